@@ -43,11 +43,8 @@ console.log(`attw: ok (${entrypoints.length} entry points)`)
 
 const { version } = JSON.parse(readFileSync(join(root, "node_modules", "effect", "package.json"), "utf8"))
 writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }))
-run(
-  project,
-  "npm",
-  ...["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball, `effect@${version}`]
-)
+const quietly = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"]
+run(project, "npm", "install", ...quietly, tarball, `effect@${version}`)
 assert.equal(
   node("--eval", `import("vitest").then(() => console.log("found"), () => console.log("absent"))`),
   "absent\n"
