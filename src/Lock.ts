@@ -1,0 +1,152 @@
+/**
+ * Mutual exclusion: at most one fiber holds a lock. Waiters are served first come, first served, by direct hand-off, so
+ * nobody overtakes and nobody starves. A lock is not re-entrant: acquiring it again from inside waits for ever, as
+ * Python's does; use `RLock` where a holder calls code that locks again.
+ *
+ * Every wait can be interrupted and loses nothing: `withLock` and `acquireScoped` pair taking with releasing in one
+ * uninterruptible step. A time-out is `Effect.timeout` around them.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { dual } from "effect/Function"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Types from "effect/Types"
+import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
+import { Mutex } from "./internal/mutex.ts"
+
+export {
+  /** @since 0.1.0 */
+  LockNotHeldError
+} from "./internal/mutex.ts"
+
+const TypeId = "~effect-threading/Lock"
+
+/**
+ * A lock that the fibers of one OS thread share. `E` is what acquiring it may fail with: `never` for a local lock.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Lock<out E = never> {
+  readonly [TypeId]: { readonly _E: Types.Covariant<E> }
+}
+
+class LockImpl extends Mutex implements Lock {
+  readonly [TypeId] = variance
+
+  constructor() {
+    super("Lock")
+  }
+}
+
+const variance = { _E: (_: never) => _ }
+
+const impl = <E>(self: Lock<E>): LockImpl => self as unknown as LockImpl
+
+/**
+ * Creates an unlocked lock.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Lock } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const lock = yield* Lock.make()
+ *   let total = 0
+ *   const add = Lock.withLock(lock, Effect.gen(function*() {
+ *     const seen = total
+ *     yield* Effect.yieldNow
+ *     total = seen + 1
+ *   }))
+ *   yield* Effect.all([add, add, add], { concurrency: "unbounded" })
+ *   return total // 3: without the lock it would be 1
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (): Effect.Effect<Lock> => Effect.sync(makeUnsafe)
+
+/**
+ * Creates an unlocked lock outside of an Effect, for a module's top level.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeUnsafe = (): Lock => new LockImpl()
+
+/**
+ * Runs the effect while holding the lock; releases it on success, failure and interruption.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withLock: {
+  <E1>(self: Lock<E1>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E1, R>
+  <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | E1, R>
+} = dual(
+  2,
+  <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>) => withHold(impl(self).scoped, effect)
+)
+
+/**
+ * Runs the effect while holding the lock if it is free now; answers none, without waiting, if it is not.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withLockIfAvailable: {
+  <E1>(self: Lock<E1>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E | E1, R>
+  <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E | E1, R>
+} = dual(
+  2,
+  <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>) => withHoldIfAvailable(impl(self).scoped, effect)
+)
+
+/**
+ * Acquires the lock and releases it when the scope closes. `Effect.timeoutOption(Lock.acquireScoped(lock), "1 second")` is
+ * Python's `lock.acquire(timeout=1)`.
+ *
+ * @since 0.1.0
+ * @category acquiring
+ */
+export const acquireScoped = <E>(self: Lock<E>): Effect.Effect<void, E, Scope.Scope> => holdScoped(impl(self).scoped)
+
+/**
+ * Acquires the lock; whoever calls this releases it. Once this has returned the lock is the caller's, also if the caller is
+ * interrupted right then: use it in `Effect.acquireUseRelease`, or better, use `withLock`.
+ *
+ * @since 0.1.0
+ * @category acquiring
+ */
+export const acquire = <E>(self: Lock<E>): Effect.Effect<void, E> => hold(impl(self).raw)
+
+/**
+ * Acquires the lock if it is free now, and says whether it did. Never waits.
+ *
+ * @since 0.1.0
+ * @category acquiring
+ */
+export const acquireIfAvailable = <E>(self: Lock<E>): Effect.Effect<boolean, E> => holdIfAvailable(impl(self).raw)
+
+/**
+ * Releases the lock, and hands it to the first waiter if there is one. As in Python any fiber may release, not only the one
+ * that acquired. Dies with `LockNotHeldError` if the lock is not held.
+ *
+ * @since 0.1.0
+ * @category acquiring
+ */
+export const release = <E>(self: Lock<E>): Effect.Effect<void> =>
+  Effect.sync(() => impl(self).release(Fiber.getCurrent()!))
+
+/**
+ * Whether somebody holds the lock now.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const isLocked = <E>(self: Lock<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).root !== undefined)

@@ -1,0 +1,483 @@
+/**
+ * The engine of `ThreadPoolExecutor`: a queue of tasks, the places they run on, and the workers, which are threads.
+ *
+ * A place is a task's, not a worker's: a task that waits for a queued future of this executor lends its place to that
+ * future's task. `active - lent` is what counts against `maxWorkers`; a lent place comes back when the started task ends, or, if
+ * the wait is given up before, the started task counts for itself and nothing new begins until there is room again.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as MutableList from "effect/MutableList"
+import * as Schema from "effect/Schema"
+import { CurrentTask, FutureState } from "./futureState.ts"
+import type { Task } from "./futureState.ts"
+import { Holds } from "./mutex.ts"
+import type { Region, Service } from "./region.ts"
+import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
+import { park, Waiter, WaitQueue } from "./waitQueue.ts"
+import type { Waitable } from "./waitQueue.ts"
+
+/**
+ * The executor was shut down, so it takes no more work.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ExecutorShutdownError extends Schema.TaggedError<ExecutorShutdownError>(
+  "effect-threading/ExecutorShutdownError"
+)("ExecutorShutdownError", { executor: Schema.String }) {
+  override get message(): string {
+    return `${this.executor} cannot schedule new futures after shutdown.`
+  }
+}
+
+/**
+ * The initializer of a worker failed, so the executor runs nothing any more: what was queued fails with this, and so does
+ * `submit`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BrokenExecutorError
+  extends Schema.TaggedError<BrokenExecutorError>("effect-threading/BrokenExecutorError")(
+    "BrokenExecutorError",
+    { executor: Schema.String, cause: Schema.Defect() }
+  )
+{
+  override get message(): string {
+    return `${this.executor} is broken: the initializer of a worker failed.`
+  }
+}
+
+/**
+ * The queue of an executor with `capacity` and `onFull: "fail"` is full.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ExecutorQueueFullError extends Schema.TaggedError<ExecutorQueueFullError>(
+  "effect-threading/ExecutorQueueFullError"
+)("ExecutorQueueFullError", { executor: Schema.String, capacity: Schema.Number }) {
+  override get message(): string {
+    return `${this.executor} has ${this.capacity} tasks queued already, its capacity.`
+  }
+}
+
+/**
+ * The defect of a task that waits for the shutdown of the executor that runs it, and so for its own end.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ShutdownFromWorkerError extends Schema.TaggedError<ShutdownFromWorkerError>(
+  "effect-threading/ShutdownFromWorkerError"
+)("ShutdownFromWorkerError", { executor: Schema.String }) {
+  override get message(): string {
+    return `ThreadPoolExecutor.shutdown: a task of ${this.executor} would wait for its own end. Use { wait: false } there.`
+  }
+}
+
+/**
+ * The defect of an option of an executor that is not a whole number from 1.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidWorkersError
+  extends Schema.TaggedError<InvalidWorkersError>("effect-threading/InvalidWorkersError")(
+    "InvalidWorkersError",
+    { option: Schema.String, value: Schema.Number }
+  )
+{
+  override get message(): string {
+    return `ThreadPoolExecutor: ${this.option} must be greater than 0 and whole, not ${this.value}.`
+  }
+}
+
+/** One submitted effect. */
+class Job implements Task {
+  readonly pool: Executor
+  readonly future: FutureState
+  effect: Effect.Effect<unknown, unknown>
+  readonly context: Context.Context<never>
+  fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  isInterrupted = false
+  isOver = false
+  /** How many tasks run on this one's place while it waits for them. */
+  lendings = 0
+  /** The task on whose place this one runs. */
+  lender: Job | undefined = undefined
+
+  constructor(pool: Executor, effect: Effect.Effect<unknown, unknown>, context: Context.Context<never>) {
+    this.pool = pool
+    this.effect = effect
+    this.context = context
+    this.future = new FutureState()
+    this.future.task = this
+  }
+
+  withdraw(): void {
+    this.pool.withdrawn()
+  }
+
+  interrupt(by: number | undefined): void {
+    this.isInterrupted = true
+    this.fiber?.interruptUnsafe(by)
+  }
+
+  startFor(waiting: Job): void {
+    this.lender = waiting
+    this.pool.lent(waiting)
+    this.pool.dequeued()
+    this.pool.start(this)
+  }
+
+  reclaim(started: Job): void {
+    if (started.lender !== this) return
+    started.lender = undefined
+    this.pool.returned(this)
+  }
+}
+
+/** A thread of the pool, with a task or idle. */
+class Worker {
+  readonly thread: ThreadRecord
+  readonly stop: WaitQueue<void>
+  isReady = false
+  isStopping = false
+  job: Job | undefined
+
+  constructor(thread: ThreadRecord, job: Job, on: Waitable) {
+    this.thread = thread
+    this.job = job
+    this.stop = new WaitQueue<void>(on, (queue) => {
+      if (this.isStopping) queue.grant(queue.first!, undefined)
+    })
+  }
+}
+
+export interface Options {
+  readonly maxWorkers: number
+  readonly prefix: string
+  readonly capacity: number
+  readonly failsWhenFull: boolean
+  readonly initializer: Effect.Effect<unknown, unknown> | undefined
+}
+
+export class Executor implements Service, Waitable {
+  readonly kind = "ThreadPoolExecutor"
+  readonly name: string
+  private readonly region: Region
+  private readonly options: Options
+  private readonly context: Context.Context<never>
+  private readonly daemon: boolean
+  private readonly queue = MutableList.make<Job>()
+  private queued = 0
+  private active = 0
+  private lenders = 0
+  private spawned = 0
+  private readonly workers = new Set<Worker>()
+  private readonly idle: Array<Worker> = []
+  private isShutdown = false
+  private broken: Exit.Exit<never, BrokenExecutorError> | undefined = undefined
+  /** Submitters that wait for room in the queue. */
+  private readonly room = new WaitQueue<void>(this, (queue) => {
+    for (let free = this.free; free > 0 && queue.first !== undefined; free--) queue.grant(queue.first, undefined)
+  })
+  private readonly ended = new WaitQueue<void>(this, (queue) => {
+    if (!this.isOver) return
+    for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
+  })
+
+  constructor(region: Region, maker: ThreadRecord, context: Context.Context<never>, options: Options) {
+    this.region = region
+    this.options = options
+    this.name = options.prefix
+    this.context = context
+    this.daemon = maker.daemon
+    region.services.add(this)
+  }
+
+  private get free(): number {
+    return this.isShutdown || this.broken !== undefined ? Infinity : this.options.capacity - this.queued
+  }
+
+  private get isOver(): boolean {
+    return this.isShutdown && this.workers.size === 0 && this.queued === 0
+  }
+
+  /** Queues the effect, waiting for room if the queue is full. */
+  submit(
+    effect: Effect.Effect<unknown, unknown>
+  ): Effect.Effect<FutureState, BrokenExecutorError | ExecutorShutdownError | ExecutorQueueFullError> {
+    return Effect.withFiber((fiber) => {
+      if (this.broken !== undefined) return this.broken
+      if (this.isShutdown) return Effect.fail(new ExecutorShutdownError({ executor: this.name }))
+      // A task that waited for room in its own queue could wait for itself.
+      const isFull = this.queued >= this.options.capacity && fiber.getRef(CurrentTask)?.pool !== this
+      if (!isFull) return Effect.succeed(this.enqueue(effect, fiber))
+      if (this.options.failsWhenFull) {
+        return Effect.fail(new ExecutorQueueFullError({ executor: this.name, capacity: this.options.capacity }))
+      }
+      return Effect.flatMap(
+        // Whoever is interrupted with room in hand leaves it to the next.
+        park(this.room, new Waiter<void>(fiber, undefined), () => this.room.settle()),
+        () => this.submit(effect)
+      )
+    })
+  }
+
+  private enqueue(effect: Effect.Effect<unknown, unknown>, fiber: Fiber.Fiber<unknown, unknown>): FutureState {
+    const job = new Job(this, effect, fiber.context)
+    this.region.retain()
+    this.queued++
+    MutableList.append(this.queue, job)
+    this.dispatch()
+    return job.future
+  }
+
+  /** A task left the queue out of turn: cancelled, or started for one that waits for it. */
+  dequeued(): void {
+    this.queued--
+    this.room.settle()
+  }
+
+  /** A queued task was cancelled; its entry stays in the queue until it comes up, or until most entries are such. */
+  withdrawn(): void {
+    this.dequeued()
+    this.region.release()
+    if (this.queue.length > 32 && this.queue.length > 2 * this.queued) {
+      MutableList.filter(this.queue, (job) => job.future.phase === "pending")
+    }
+    this.retire()
+  }
+
+  private dispatch(): void {
+    while (this.queued > 0 && this.active - this.lenders < this.options.maxWorkers) {
+      const job = MutableList.take(this.queue) as Job
+      if (job.future.phase !== "pending") continue
+      this.dequeued()
+      this.start(job)
+    }
+    this.retire()
+  }
+
+  lent(job: Job): void {
+    if (job.lendings++ === 0) this.lenders++
+  }
+
+  returned(job: Job): void {
+    if (--job.lendings === 0 && !job.isOver) this.lenders--
+  }
+
+  start(job: Job): void {
+    job.future.begin()
+    this.active++
+    const worker = this.idle.pop()
+    if (worker === undefined) return this.spawn(job)
+    worker.job = job
+    this.run(worker, job)
+  }
+
+  private spawn(job: Job): void {
+    const thread = new ThreadRecord(this.region, {
+      name: `${this.options.prefix}_${this.spawned++}`,
+      daemon: this.daemon,
+      holds: false
+    })
+    const worker = new Worker(thread, job, this)
+    this.workers.add(worker)
+    const serve = Effect.suspend(() => {
+      worker.isReady = true
+      if (worker.job !== undefined) this.run(worker, worker.job)
+      return park(worker.stop, new Waiter<void>(Fiber.getCurrent()!, undefined), undefined)
+    })
+    thread.context = this.context
+    thread.body = Effect.onExitPrimitive(
+      this.options.initializer === undefined ? serve : Effect.andThen(this.options.initializer, serve),
+      (exit) => this.leave(worker, exit)
+    )
+    this.region.start(thread)
+    // An interruption before its first step ends a thread without its body.
+    thread.fiber!.addObserver((exit) => this.left(worker, exit))
+  }
+
+  private run(worker: Worker, job: Job): void {
+    let context = Context.add(this.region.contextOf(worker.thread, job.context), CurrentTask, job)
+    if (Context.get(context, Holds) !== undefined) context = Context.add(context, Holds, undefined)
+    const { effect, future } = job
+    const body = Effect.onExitPrimitive(Effect.scoped(effect), (exit) => future.complete(exit))
+    const fiber = Effect.runForkWith(context)(Effect.flatMap(Effect.yieldNow, () => body))
+    job.fiber = fiber
+    worker.thread.lend(fiber)
+    if (job.isInterrupted) fiber.interruptUnsafe()
+    fiber.addObserver((exit) => {
+      if (future.exit === undefined) this.settleOutside(future.complete(exit))
+      this.done(worker, job)
+    })
+  }
+
+  /** Runs callbacks that no fiber of the task is left to run. */
+  private settleOutside(callbacks: Effect.Effect<void> | undefined): void {
+    if (callbacks !== undefined) Effect.runForkWith(this.context)(callbacks)
+  }
+
+  private done(worker: Worker, job: Job): void {
+    worker.job = undefined
+    worker.thread.lend(undefined)
+    this.finish(job)
+    if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
+    else this.idle.push(worker)
+    this.dispatch()
+  }
+
+  /** Gives the task's place back, and the places of others that it ran on or lent. */
+  private finish(job: Job): void {
+    this.active--
+    job.isOver = true
+    if (job.lendings > 0) this.lenders--
+    job.lender?.reclaim(job)
+    this.region.release()
+  }
+
+  private stop(worker: Worker): void {
+    worker.isStopping = true
+    worker.stop.settle()
+  }
+
+  /** After a shutdown, idle workers go once nothing is queued. */
+  private retire(): void {
+    if (!(this.isShutdown || this.broken !== undefined) || this.queued > 0) return
+    for (const worker of this.idle.splice(0)) this.stop(worker)
+    this.ended.settle()
+  }
+
+  /** The worker's own last step: its task, if it has one, ends before it does. */
+  private leave(worker: Worker, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
+    worker.isStopping = true
+    const fiber = worker.job?.fiber
+    if (fiber !== undefined) return Effect.asVoid(Fiber.interrupt(fiber))
+    if (worker.isReady || Exit.isSuccess(exit)) return undefined
+    return this.breakUp(exit.cause, worker)
+  }
+
+  private breakUp(cause: Cause.Cause<unknown>, worker: Worker): Effect.Effect<void> | undefined {
+    const job = worker.job
+    worker.job = undefined
+    const error = new BrokenExecutorError({ executor: this.name, cause: Cause.squash(cause) })
+    const isInterrupt = Cause.hasInterruptsOnly(cause)
+    // A failure that no type tells of stays a defect.
+    const exit = isInterrupt ? Exit.interrupt() : Cause.hasFails(cause) ? Exit.fail(error) : Exit.die(error)
+    const callbacks: Array<Effect.Effect<void>> = []
+    const end = (future: FutureState) => {
+      const effect = future.complete(exit)
+      if (effect !== undefined) callbacks.push(effect)
+    }
+    if (!isInterrupt) this.broken = exit as Exit.Exit<never, BrokenExecutorError>
+    if (job !== undefined) {
+      end(job.future)
+      this.finish(job)
+    }
+    if (!isInterrupt) { for (const each of this.drain()) end(each.future) }
+    this.dispatch()
+    this.room.settle()
+    return callbacks.length === 0 ? undefined : Effect.all(callbacks, { discard: true })
+  }
+
+  private left(worker: Worker, exit: Exit.Exit<unknown, unknown>): void {
+    this.workers.delete(worker)
+    const index = this.idle.indexOf(worker)
+    if (index >= 0) this.idle.splice(index, 1)
+    if (worker.job !== undefined && worker.job.fiber === undefined && Exit.isFailure(exit)) {
+      this.settleOutside(this.breakUp(exit.cause, worker))
+    }
+    this.dispatch()
+    if (this.isOver) this.region.services.delete(this)
+    this.ended.settle()
+  }
+
+  private drain(): Array<Job> {
+    const jobs: Array<Job> = []
+    while (this.queued > 0) {
+      const job = MutableList.take(this.queue) as Job
+      if (job.future.phase !== "pending") continue
+      this.queued--
+      this.region.release()
+      jobs.push(job)
+    }
+    return jobs
+  }
+
+  /** Takes no more work; what is queued is still done unless it is cancelled. */
+  shutdown(cancelFutures: boolean): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.isShutdown = true
+      const callbacks: Array<Effect.Effect<void>> = []
+      if (cancelFutures) {
+        for (const job of this.drain()) {
+          const effect = job.future.cancel()
+          if (effect !== undefined) callbacks.push(effect)
+        }
+      }
+      this.room.settle()
+      this.retire()
+      return callbacks.length === 0 ? Effect.void : Effect.uninterruptible(Effect.all(callbacks, { discard: true }))
+    })
+  }
+
+  /** Waits until the last worker has ended. */
+  get whenOver(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const fiber = Fiber.getCurrent()!
+      for (const worker of this.workers) {
+        if (worker.thread === fiber.getRef(CurrentThread)) {
+          return Effect.die(new ShutdownFromWorkerError({ executor: this.name }))
+        }
+      }
+      return this.isOver ? Effect.void : park(this.ended, new Waiter<void>(fiber, undefined), undefined)
+    })
+  }
+
+  /** Cancels what is queued, interrupts what runs, and waits for the finalizers. */
+  get abandon(): Effect.Effect<void> {
+    return Effect.flatMap(this.shutdown(true), () => {
+      const by = Fiber.getCurrent()?.id
+      for (const worker of this.workers) worker.job?.interrupt(by)
+      return this.whenOver
+    })
+  }
+
+  regionEnds(): void {
+    this.isShutdown = true
+    this.room.settle()
+    this.retire()
+  }
+
+  regionCloses(): void {
+    this.settleOutside(this.shutdown(true))
+  }
+
+  toString(): string {
+    const state = this.broken !== undefined ? "broken" : this.isShutdown ? "shut down" : "open"
+    return `${this.name}(${state}, ${this.active} running, ${this.queued} queued, ${this.workers.size} workers)`
+  }
+
+  toJSON(): unknown {
+    const { active, name, queued, workers } = this
+    return {
+      _id: "ThreadPoolExecutor",
+      name,
+      running: active,
+      queued,
+      workers: workers.size,
+      isShutdown: this.isShutdown
+    }
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}

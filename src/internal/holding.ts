@@ -1,0 +1,88 @@
+/**
+ * The forms in which a lock-like thing is used, derived once from what it can do: try, queue, end. The fast path stands
+ * outside `restore`, so that nothing can come between taking and registering the release.
+ */
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import { park, Waiter } from "./waitQueue.ts"
+import type { WaitQueue } from "./waitQueue.ts"
+
+/** A way to acquire something: a lock, a lock by thread, `n` permits. */
+export interface Source<H> {
+  /** Takes it now, if that is possible without overtaking a waiter. */
+  attempt(fiber: Fiber.Fiber<unknown, unknown>): H | undefined
+  /** The queue to wait in, and what to write on the waiter there. */
+  queueFor(fiber: Fiber.Fiber<unknown, unknown>, waiter: Waiter<H>): WaitQueue<H>
+  end(hold: H, exit?: Exit.Exit<unknown, unknown>): void
+  /** What the body of a hold gets to know of it. */
+  provide?<A, E, R>(hold: H, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+}
+
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+const queueUp = <H>(source: Source<H>): Effect.Effect<H> => {
+  const fiber = Fiber.getCurrent()!
+  const waiter = new Waiter<H>(fiber, source)
+  return park(source.queueFor(fiber, waiter), waiter, (hold) => source.end(hold))
+}
+
+const take = <H, A, E, R>(
+  source: Source<H>,
+  restore: Restore,
+  use: (hold: H) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
+  const hold = source.attempt(Fiber.getCurrent()!)
+  return hold !== undefined ? use(hold) : Effect.flatMap(restore(Effect.suspend(() => queueUp(source))), use)
+}
+
+const around = <H, A, E, R>(
+  source: Source<H>,
+  hold: H,
+  restore: Restore,
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.onExitPrimitive(
+    restore(source.provide === undefined ? body : source.provide(hold, body)),
+    (exit) => {
+      source.end(hold, exit)
+      return undefined
+    },
+    true
+  )
+
+/** Runs the effect while holding. */
+export const withHold = <H, A, E, R>(source: Source<H>, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) => take(source, restore, (hold) => around(source, hold, restore, body)))
+
+/** Runs the effect while holding, or answers none at once. */
+export const withHoldIfAvailable = <H, A, E, R>(
+  source: Source<H>,
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<Option.Option<A>, E, R> =>
+  Effect.uninterruptibleMask((restore) => {
+    const hold = source.attempt(Fiber.getCurrent()!)
+    return hold === undefined ? Effect.succeed(Option.none<A>()) : around(source, hold, restore, Effect.asSome(body))
+  })
+
+/** Holds until the scope closes. */
+export const holdScoped = <H>(source: Source<H>): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.scope,
+      (scope) =>
+        take(source, restore, (hold) =>
+          Scope.addFinalizerExit(scope, (exit) =>
+            Effect.sync(() => source.end(hold, exit))))
+    )
+  )
+
+/** Holds until somebody releases. */
+export const hold = <H>(source: Source<H>): Effect.Effect<void> =>
+  Effect.uninterruptibleMask((restore) => take(source, restore, () => Effect.void))
+
+/** Holds if that is possible at once. */
+export const holdIfAvailable = <H>(source: Source<H>): Effect.Effect<boolean> =>
+  Effect.sync(() => source.attempt(Fiber.getCurrent()!) !== undefined)

@@ -1,0 +1,320 @@
+/**
+ * The lock under `Lock`, `RLock` and `Condition`. Whoever holds it forms a path of holds: a lock's path has one, a
+ * re-entrant lock's one a re-entry, each with at most one child and an inner queue for further re-entries of the same
+ * hold, which so exclude one another. The lock is free when the path is empty.
+ *
+ * A condition suspends a whole path while its waiter sleeps and restores what is left of it. A suspended hold counts as
+ * absent: whoever re-enters through it queues at the lock, and goes back to the inner queue when it is restored.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import type { Source } from "./holding.ts"
+import { CurrentParker, nextName, WaitQueue } from "./waitQueue.ts"
+import type { Parker, Waitable, Waiter } from "./waitQueue.ts"
+
+/**
+ * The defect of releasing a lock that is not held, or not by the caller, and of using a condition without its lock.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class LockNotHeldError extends Schema.TaggedError<LockNotHeldError>("effect-threading/LockNotHeldError")(
+  "LockNotHeldError",
+  { operation: Schema.String, lock: Schema.String, advice: Schema.String }
+) {
+  override get message(): string {
+    return `${this.operation}: ${this.lock} is not held by the caller. ${this.advice}`
+  }
+}
+
+/** The holds that the current fiber runs inside of, innermost first. Helper fibers inherit them. */
+interface HoldList {
+  readonly hold: Hold
+  readonly outer: HoldList | undefined
+}
+
+export const Holds: Context.Reference<HoldList | undefined> = Context.Reference("effect-threading/Holds", {
+  defaultValue: (): HoldList | undefined => undefined
+})
+
+export class Hold {
+  parent: Hold | undefined
+  child: Hold | undefined = undefined
+  hasEnded = false
+  suspension: Suspension | undefined = undefined
+  /** Gives back, once this hold is the deepest, for a condition's waiter that sleeps on it. */
+  sleeper: Waiter<Hold | undefined> | undefined = undefined
+  /** Passes on a notification that this hold consumed, should it end by interruption. */
+  renotify: (() => void) | undefined = undefined
+  readonly thread: Parker | undefined
+  readonly isRaw: boolean
+  private waiting: WaitQueue<Hold> | undefined = undefined
+  readonly mutex: Mutex
+
+  constructor(mutex: Mutex, parent: Hold | undefined, thread: Parker | undefined, isRaw: boolean) {
+    this.mutex = mutex
+    this.parent = parent
+    this.thread = thread
+    this.isRaw = isRaw
+  }
+
+  /** Who waits to re-enter while a child is active. */
+  get inner(): WaitQueue<Hold> {
+    return this.waiting ??= new WaitQueue<Hold>(this.mutex, (queue) => this.mutex.settleInner(this, queue))
+  }
+
+  get openedInner(): WaitQueue<Hold> | undefined {
+    return this.waiting
+  }
+}
+
+/** A path that a condition's waiter gave back while it sleeps. */
+export class Suspension {
+  readonly path: ReadonlyArray<Hold>
+  /** Waiters at the lock that came there because this path is absent. */
+  readonly strays = new Set<Waiter<Hold>>()
+
+  constructor(path: ReadonlyArray<Hold>) {
+    this.path = path
+  }
+}
+
+export class Mutex implements Waitable {
+  readonly kind: "Lock" | "RLock"
+  private given: string | undefined = undefined
+  root: Hold | undefined = undefined
+  private leaf: Hold | undefined = undefined
+  readonly queue: WaitQueue<Hold>
+  /** Held around an effect: the hold is known to the fibers that run inside of it. */
+  readonly scoped: Source<Hold>
+  /** Held by the thread, until it releases. */
+  readonly raw: Source<Hold>
+
+  constructor(kind: "Lock" | "RLock") {
+    this.kind = kind
+    this.queue = new WaitQueue<Hold>(this, (queue) => this.settleOuter(queue))
+    // A lock is never re-entered, so nobody asks for its hold in the context.
+    this.scoped = kind === "RLock" ? new InheritableSource(this, false) : new MutexSource(this, false)
+    this.raw = new MutexSource(this, true)
+  }
+
+  get name(): string {
+    return this.given ??= nextName(this.kind)
+  }
+
+  holder(): string | undefined {
+    return this.root?.thread?.name
+  }
+
+  /** The hold that this fiber may re-enter through, or give back: the deepest that it runs inside of or its thread has. */
+  heldBy(fiber: Fiber.Fiber<unknown, unknown>): Hold | undefined {
+    const thread = fiber.getRef(CurrentParker)
+    if (this.kind === "Lock") return this.root?.thread === thread ? this.root : undefined
+    const holds = fiber.getRef(Holds)
+    for (let hold = this.leaf; hold !== undefined; hold = hold.parent) {
+      if (hold.thread === thread && (hold.isRaw || isAmong(holds, hold))) return hold
+    }
+    return undefined
+  }
+
+  private entrance(fiber: Fiber.Fiber<unknown, unknown>): Hold | undefined {
+    return this.kind === "Lock" || this.leaf === undefined ? undefined : this.heldBy(fiber)
+  }
+
+  attempt(fiber: Fiber.Fiber<unknown, unknown>, isRaw: boolean): Hold | undefined {
+    const parent = this.entrance(fiber)
+    return (parent === undefined ? this.root : parent.child) === undefined
+      ? this.enter(parent, fiber.getRef(CurrentParker), isRaw)
+      : undefined
+  }
+
+  private enter(parent: Hold | undefined, thread: Parker | undefined, isRaw: boolean): Hold {
+    const hold = new Hold(this, parent, thread, isRaw)
+    if (parent === undefined) this.root = hold
+    else parent.child = hold
+    this.leaf = hold
+    return hold
+  }
+
+  queueFor(fiber: Fiber.Fiber<unknown, unknown>, waiter: Waiter<Hold>): WaitQueue<Hold> {
+    const parent = this.entrance(fiber)
+    if (parent !== undefined) return parent.inner
+    if (this.kind === "RLock") {
+      for (let list = fiber.getRef(Holds); list !== undefined; list = list.outer) {
+        const { hold } = list
+        if (hold.mutex === this && !hold.hasEnded && hold.thread === waiter.thread) {
+          hold.suspension?.strays.add(waiter)
+          break
+        }
+      }
+    }
+    return this.queue
+  }
+
+  private settleOuter(queue: WaitQueue<Hold>): void {
+    for (let waiter = queue.first; waiter !== undefined && this.root === undefined; waiter = queue.first) {
+      if (waiter.request instanceof Suspension) {
+        queue.grant(waiter, this.restore(waiter.request) as Hold)
+      } else {
+        queue.grant(waiter, this.enter(undefined, waiter.thread, (waiter.request as MutexSource).isRaw))
+      }
+    }
+  }
+
+  settleInner(hold: Hold, queue: WaitQueue<Hold>): void {
+    if (hold.child !== undefined || hold.suspension !== undefined || hold.hasEnded) return
+    const waiter = queue.first!
+    queue.grant(waiter, this.enter(hold, waiter.thread, (waiter.request as MutexSource).isRaw))
+  }
+
+  end(hold: Hold, exit: Exit.Exit<unknown, unknown> | undefined): void {
+    if (hold.hasEnded) {
+      throw new LockNotHeldError({
+        operation: `${this.kind}.withLock`,
+        lock: this.name,
+        advice: "Its hold was released while the effect ran; release only what acquire acquired."
+      })
+    }
+    if (hold.renotify !== undefined && exit !== undefined && Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)) {
+      hold.renotify()
+    }
+    hold.hasEnded = true
+    if (hold.suspension !== undefined) return
+    const { child, parent } = hold
+    if (child !== undefined) {
+      child.parent = parent
+      if (parent === undefined) this.root = child
+      else parent.child = child
+      this.sendOn(hold)
+    } else if (parent === undefined) {
+      this.root = this.leaf = undefined
+      this.queue.settle()
+    } else {
+      parent.child = undefined
+      this.leaf = parent
+      if (parent.sleeper !== undefined) this.suspend(parent)
+      else parent.openedInner?.settle()
+    }
+  }
+
+  /** Who waited to re-enter an ended or absent hold waits further out. */
+  private sendOn(hold: Hold): void {
+    const inner = hold.openedInner
+    for (let waiter = inner?.first; waiter !== undefined; waiter = inner!.first) {
+      inner!.remove(waiter)
+      const queue = this.queueFor(waiter.fiber, waiter)
+      queue.push(waiter)
+      queue.settle()
+    }
+  }
+
+  /** Gives the path up to `hold` back for its sleeper, or leaves that to the end of what runs deeper. */
+  suspend(hold: Hold): void {
+    if (hold.child !== undefined) return
+    const path: Array<Hold> = []
+    for (let each: Hold | undefined = hold; each !== undefined; each = each.parent) path.unshift(each)
+    const suspension = new Suspension(path)
+    this.root = this.leaf = undefined
+    for (const each of path) each.suspension = suspension
+    for (const each of path) this.sendOn(each)
+    hold.sleeper!.request = suspension
+    this.queue.settle()
+  }
+
+  /** Makes what has not ended of a suspended path the path again; with nothing left, the lock stays free. */
+  private restore(suspension: Suspension): Hold | undefined {
+    for (const each of suspension.path) {
+      each.suspension = undefined
+      if (each.hasEnded) continue
+      each.parent = this.leaf
+      each.child = undefined
+      if (this.leaf === undefined) this.root = each
+      else this.leaf.child = each
+      this.leaf = each
+    }
+    for (const waiter of suspension.strays) {
+      if (waiter.queue !== this.queue) continue
+      this.queue.remove(waiter)
+      const queue = this.queueFor(waiter.fiber, waiter)
+      queue.push(waiter)
+      queue.settle()
+    }
+    return this.leaf
+  }
+
+  /** Releases as a thread does that acquired raw: a lock whoever holds it, a re-entrant lock the caller's last. */
+  release(fiber: Fiber.Fiber<unknown, unknown>): void {
+    const hold = this.kind === "Lock" ? this.root : this.lastRaw(fiber.getRef(CurrentParker))
+    if (hold === undefined) {
+      throw new LockNotHeldError({
+        operation: `${this.kind}.release`,
+        lock: this.name,
+        advice: this.kind === "Lock"
+          ? "Acquire it first, once for every release; withLock pairs the two."
+          : "Only the thread that acquired it may release it, once for every acquire; withLock pairs the two."
+      })
+    }
+    this.end(hold, undefined)
+  }
+
+  toString(): string {
+    const holder = this.holder()
+    return `${this.name}(${
+      this.root === undefined ? "unlocked" : holder === undefined ? "locked" : `locked by ${holder}`
+    }, ${this.queue.size} waiting)`
+  }
+
+  toJSON(): unknown {
+    return { _id: this.kind, name: this.name, isLocked: this.root !== undefined, waiting: this.queue.size }
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+
+  private lastRaw(thread: Parker | undefined): Hold | undefined {
+    let hold = this.leaf
+    while (hold !== undefined && !(hold.isRaw && hold.thread === thread)) hold = hold.parent
+    return hold
+  }
+}
+
+const isAmong = (list: HoldList | undefined, hold: Hold): boolean => {
+  for (; list !== undefined; list = list.outer) if (list.hold === hold) return true
+  return false
+}
+
+class MutexSource implements Source<Hold> {
+  readonly mutex: Mutex
+  readonly isRaw: boolean
+
+  constructor(mutex: Mutex, isRaw: boolean) {
+    this.mutex = mutex
+    this.isRaw = isRaw
+  }
+
+  attempt(fiber: Fiber.Fiber<unknown, unknown>): Hold | undefined {
+    return this.mutex.attempt(fiber, this.isRaw)
+  }
+
+  queueFor(fiber: Fiber.Fiber<unknown, unknown>, waiter: Waiter<Hold>): WaitQueue<Hold> {
+    return this.mutex.queueFor(fiber, waiter)
+  }
+
+  end(hold: Hold, exit?: Exit.Exit<unknown, unknown>): void {
+    this.mutex.end(hold, exit)
+  }
+}
+
+class InheritableSource extends MutexSource {
+  provide<A, E, R>(hold: Hold, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.updateContext(
+      body,
+      (context: Context.Context<R>) => Context.add(context, Holds, { hold, outer: Context.get(context, Holds) })
+    )
+  }
+}

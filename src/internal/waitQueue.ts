@@ -1,0 +1,145 @@
+/**
+ * The one way to wait within an OS thread (Trio's ParkingLot is the model): a doubly linked FIFO with O(1) enqueue and O(1)
+ * removal, direct hand-off to the first waiter, and requeue to another queue. It also writes down, on the waiter's thread,
+ * who waits on what.
+ *
+ * A grant makes the waiter the holder *now* and resumes it later, through its own dispatcher: resuming inline would nest
+ * one stack frame a waiter, inside finalizers too. Between grant and resumption an interruption finds `isGranted` set.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+
+/** What can be waited on, as it is shown in a thread's state. */
+export interface Waitable {
+  readonly kind: string
+  readonly name: string
+  holder?(): string | undefined
+}
+
+const numbers = new Map<string, number>()
+
+/** A name for a primitive of this kind: `Lock-1`, `Lock-2`, … */
+export const nextName = (kind: string): string => {
+  const number = (numbers.get(kind) ?? 0) + 1
+  numbers.set(kind, number)
+  return `${kind}-${number}`
+}
+
+/** A waiter, whatever it waits for. */
+export interface AnyWaiter {
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+  readonly queue: { readonly on: Waitable } | undefined
+}
+
+/** The thread that a waiting fiber works for, as far as a queue has to know it. */
+export interface Parker {
+  readonly name: string
+  blocked(waiter: AnyWaiter): void
+  unblocked(waiter: AnyWaiter): void
+  touch(): void
+}
+
+/** The thread of the current fiber; `threadRecord` refines its type. */
+export const CurrentParker: Context.Reference<Parker | undefined> = Context.Reference(
+  "effect-threading/CurrentThread",
+  { defaultValue: (): Parker | undefined => undefined }
+)
+
+/** One fiber in one queue, or moved from one to another, until it is granted `H`. */
+export class Waiter<H, Request = unknown> {
+  queue: WaitQueue<H> | undefined = undefined
+  previous: Waiter<H> | undefined = undefined
+  next: Waiter<H> | undefined = undefined
+  isGranted = false
+  hold: H | undefined = undefined
+  resume: ((effect: Effect.Effect<H>) => void) | undefined = undefined
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+  readonly thread: Parker | undefined
+  request: Request
+
+  constructor(fiber: Fiber.Fiber<unknown, unknown>, request: Request) {
+    this.fiber = fiber
+    this.thread = fiber.getRef(CurrentParker)
+    this.request = request
+  }
+}
+
+export class WaitQueue<H> {
+  first: Waiter<H> | undefined = undefined
+  private last: Waiter<H> | undefined = undefined
+  size = 0
+  readonly on: Waitable
+  private readonly grantWhatIsFree: (queue: WaitQueue<H>) => void
+
+  constructor(on: Waitable, grantWhatIsFree: (queue: WaitQueue<H>) => void) {
+    this.on = on
+    this.grantWhatIsFree = grantWhatIsFree
+  }
+
+  /** Grants to the first waiters what is free now. To be called after every change of the state that they wait for. */
+  settle(): void {
+    if (this.first !== undefined) this.grantWhatIsFree(this)
+  }
+
+  push(waiter: Waiter<H>): void {
+    waiter.queue = this
+    waiter.previous = this.last
+    if (this.last === undefined) this.first = waiter
+    else this.last.next = waiter
+    this.last = waiter
+    this.size++
+    waiter.thread?.blocked(waiter)
+  }
+
+  remove(waiter: Waiter<H>): void {
+    const { next, previous } = waiter
+    if (previous === undefined) this.first = next
+    else previous.next = next
+    if (next === undefined) this.last = previous
+    else next.previous = previous
+    waiter.queue = waiter.previous = waiter.next = undefined
+    this.size--
+    waiter.thread?.unblocked(waiter)
+  }
+
+  /** Takes the waiter out and gives it `hold`; its fiber goes on in a step of its own. */
+  grant(waiter: Waiter<H>, hold: H): void {
+    this.remove(waiter)
+    grant(waiter, hold)
+  }
+}
+
+/** Gives `hold` to a waiter that is in no queue. */
+export const grant = <H>(waiter: Waiter<H>, hold: H): void => {
+  waiter.isGranted = true
+  waiter.hold = hold
+  waiter.fiber.currentDispatcher.scheduleTask(() => waiter.resume?.(Exit.succeed(hold)), 0)
+  waiter.thread?.touch()
+}
+
+/**
+ * Waits in `queue` until granted. Interrupted while queued it leaves; interrupted after the grant, resumed or not, it gives
+ * the grant back through `giveBack`.
+ */
+export const park = <H>(
+  queue: WaitQueue<H>,
+  waiter: Waiter<H>,
+  giveBack: ((hold: H) => void) | undefined
+): Effect.Effect<H> =>
+  Effect.callback<H>((resume) => {
+    waiter.resume = resume
+    queue.push(waiter)
+    // Look again: this fiber may have been preempted since it found nothing free.
+    queue.settle()
+    return Effect.sync(() => abandon(waiter, giveBack))
+  })
+
+const abandon = <H>(waiter: Waiter<H>, giveBack: ((hold: H) => void) | undefined): void => {
+  const queue = waiter.queue
+  if (queue === undefined) return giveBack?.(waiter.hold as H)
+  queue.remove(waiter)
+  // What it was too large or too early for may fit those behind it.
+  queue.settle()
+}
