@@ -163,7 +163,7 @@ const dataFirst = (args: IArguments): boolean => Effect.isEffect(args[0])
  * @since 0.1.0
  * @category constructors
  */
-export const make: <Arg extends Effect.Effect<any, any, any> | Options | undefined = Options>(
+export const make: <Arg extends Effect.Effect<unknown, unknown, unknown> | Options | undefined = Options>(
   effectOrOptions?: Arg,
   options?: Options
 ) => [Arg] extends [Effect.Effect<infer A, infer E, infer R>]
@@ -197,7 +197,7 @@ export const start = <A, E>(self: Unstarted<A, E>): Effect.Effect<Thread<A, E>> 
  * @since 0.1.0
  * @category constructors
  */
-export const fork: <Arg extends Effect.Effect<any, any, any> | Options | undefined = Options>(
+export const fork: <Arg extends Effect.Effect<unknown, unknown, unknown> | Options | undefined = Options>(
   effectOrOptions?: Arg,
   options?: Options
 ) => [Arg] extends [Effect.Effect<infer A, infer E, infer R>]

@@ -58,6 +58,7 @@ class ThreadLocalImpl<A, E> implements ThreadLocal<A, E> {
   }
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- invariance takes and gives any value
 const variance = { _A: (_: any) => _, _E: (_: never) => _ }
 
 const impl = <A, E>(self: ThreadLocal<A, E>): ThreadLocalImpl<A, E> => self as unknown as ThreadLocalImpl<A, E>
