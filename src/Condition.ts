@@ -10,11 +10,11 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { dual } from "effect/Function"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Types from "effect/Types"
+import { effectLast } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
 import { LockNotHeldError, Suspension } from "./internal/mutex.ts"
 import type { Hold, Mutex } from "./internal/mutex.ts"
@@ -177,8 +177,7 @@ export const make = <E = never>(lock?: Lock.Lock<E> | RLock.RLock<E>): Effect.Ef
 export const withLock: {
   <E1>(self: Condition<E1>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E1, R>
   <E1, A, E, R>(self: Condition<E1>, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | E1, R>
-} = dual(
-  2,
+} = effectLast(
   <E1, A, E, R>(self: Condition<E1>, effect: Effect.Effect<A, E, R>) => withHold(impl(self).mutex.scoped, effect)
 )
 
@@ -191,8 +190,7 @@ export const withLock: {
 export const withLockIfAvailable: {
   <E1>(self: Condition<E1>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E | E1, R>
   <E1, A, E, R>(self: Condition<E1>, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E | E1, R>
-} = dual(
-  2,
+} = effectLast(
   <E1, A, E, R>(self: Condition<E1>, effect: Effect.Effect<A, E, R>) =>
     withHoldIfAvailable(impl(self).mutex.scoped, effect)
 )

@@ -10,10 +10,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { dual } from "effect/Function"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Types from "effect/Types"
+import { effectLast } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
 import { Mutex } from "./internal/mutex.ts"
 
@@ -88,8 +88,7 @@ export const makeUnsafe = (): Lock => new LockImpl()
 export const withLock: {
   <E1>(self: Lock<E1>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E1, R>
   <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | E1, R>
-} = dual(
-  2,
+} = effectLast(
   <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>) => withHold(impl(self).scoped, effect)
 )
 
@@ -102,8 +101,7 @@ export const withLock: {
 export const withLockIfAvailable: {
   <E1>(self: Lock<E1>): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E | E1, R>
   <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E | E1, R>
-} = dual(
-  2,
+} = effectLast(
   <E1, A, E, R>(self: Lock<E1>, effect: Effect.Effect<A, E, R>) => withHoldIfAvailable(impl(self).scoped, effect)
 )
 

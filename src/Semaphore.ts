@@ -6,10 +6,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { effectLast, effectLast3 } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
 import type { Source } from "./internal/holding.ts"
 import { nextName, WaitQueue } from "./internal/waitQueue.ts"
@@ -214,7 +214,9 @@ export const makeBounded = (permits = 1): Effect.Effect<Semaphore> =>
 export const withPermit: {
   (self: Semaphore): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
-} = dual(2, <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>) => withHold(impl(self).one, effect))
+} = effectLast(
+  <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>) => withHold(impl(self).one, effect)
+)
 
 /**
  * Runs the effect with this many permits, taken all at once.
@@ -225,8 +227,7 @@ export const withPermit: {
 export const withPermits: {
   (self: Semaphore, permits: number): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
-} = dual(
-  3,
+} = effectLast3(
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>) =>
     Effect.suspend(() => withHold(impl(self).request(permits, "Semaphore.withPermits"), effect))
 )
@@ -240,7 +241,9 @@ export const withPermits: {
 export const withPermitIfAvailable: {
   (self: Semaphore): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>
   <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R>
-} = dual(2, <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>) => withHoldIfAvailable(impl(self).one, effect))
+} = effectLast(
+  <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>) => withHoldIfAvailable(impl(self).one, effect)
+)
 
 /**
  * Runs the effect with this many permits if they are free now; answers none, without waiting, if not.
@@ -251,8 +254,7 @@ export const withPermitIfAvailable: {
 export const withPermitsIfAvailable: {
   (self: Semaphore, permits: number): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R>
-} = dual(
-  3,
+} = effectLast3(
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>) =>
     Effect.suspend(() => withHoldIfAvailable(impl(self).request(permits, "Semaphore.withPermitsIfAvailable"), effect))
 )

@@ -7,9 +7,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { dual } from "effect/Function"
 import * as Scope from "effect/Scope"
 import type * as Types from "effect/Types"
+import { effectLast3 } from "./internal/effectLast.ts"
 import { threadOf } from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 import type { ThreadRecord } from "./internal/threadRecord.ts"
@@ -206,8 +206,7 @@ export const locally: {
     value: A,
     effect: Effect.Effect<B, E, R>
   ): Effect.Effect<B, E, R | ThreadGroup>
-} = dual(
-  3,
+} = effectLast3(
   <B, E, R, A, E1>(self: ThreadLocal<A, E1>, value: A, effect: Effect.Effect<B, E, R>) =>
     withSlot(self, (slot) =>
       Effect.acquireUseRelease(

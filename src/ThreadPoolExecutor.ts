@@ -10,11 +10,11 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { dual } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import * as Future from "./Future.ts"
+import { effectLast } from "./internal/effectLast.ts"
 import { Executor, InvalidWorkersError } from "./internal/executor.ts"
 import type { BrokenExecutorError, ExecutorQueueFullError, ExecutorShutdownError } from "./internal/executor.ts"
 import { regionOf, threadOf } from "./internal/region.ts"
@@ -152,8 +152,7 @@ export const submit: {
     ExecutorShutdownError | Broken | Full,
     Exclude<R, Scope.Scope>
   >
-} = dual(
-  2,
+} = effectLast(
   <Broken, Full>(self: ThreadPoolExecutor<Broken, Full>, effect: Effect.Effect<unknown, unknown>) =>
     impl(self).submit(effect)
 )
