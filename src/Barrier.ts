@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
+import { provideCaptured } from "./internal/captured.ts"
 import { nextName, park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 import type { Waitable } from "./internal/waitQueue.ts"
 
@@ -152,7 +153,7 @@ export const make = <E = never, R = never>(
   Effect.map(Effect.context<R>(), (context) => {
     if (!Number.isInteger(parties) || parties < 1) throw new InvalidPartiesError({ parties })
     const action = options?.action
-    return new BarrierImpl<E>(parties, action === undefined ? undefined : Effect.provideContext(action, context))
+    return new BarrierImpl<E>(parties, action === undefined ? undefined : provideCaptured(action, context))
   })
 
 /**

@@ -12,6 +12,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Pipeable from "effect/Pipeable"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
+import { provideCaptured } from "./internal/captured.ts"
 import { CurrentTask, FutureState, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
 import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
@@ -196,7 +197,7 @@ export const onDone = <A, E, R>(
   Effect.contextWith((context: Context.Context<R>) => {
     const future = impl(self)
     return future.onDone(
-      Effect.provideContext(Effect.suspend(() => f(future.exit as Exit.Exit<A, E | CancelledError>)), context)
+      provideCaptured(Effect.suspend(() => f(future.exit as Exit.Exit<A, E | CancelledError>)), context)
     )
   })
 

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type * as Types from "effect/Types"
+import { provideCaptured } from "./internal/captured.ts"
 import { effectLast3 } from "./internal/effectLast.ts"
 import { threadOf } from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
@@ -113,7 +114,7 @@ export const resource = <A, E, R>(
       new ThreadLocalImpl<A, E>(false, (thread, slot) =>
         Effect.suspend(() => {
           const scope = Scope.forkUnsafe(thread.scope)
-          const provided = Effect.provideContext(
+          const provided = provideCaptured(
             acquire,
             Context.add(context, Scope.Scope, scope) as unknown as Context.Context<R>
           )

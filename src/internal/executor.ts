@@ -132,7 +132,7 @@ class Job implements Task {
     this.lender = waiting
     this.pool.lent(waiting)
     this.pool.dequeued()
-    this.pool.start(this)
+    this.pool.beginNested(this)
   }
 
   reclaim(started: Job): void {
@@ -149,8 +149,10 @@ class Worker {
   isReady = false
   isStopping = false
   job: Job | undefined
+  /** The context that tasks of one submitter run in here, kept from one to the next. */
+  known: { readonly from: Context.Context<never>; readonly context: Context.Context<never> } | undefined = undefined
 
-  constructor(thread: ThreadRecord, job: Job, on: Waitable) {
+  constructor(thread: ThreadRecord, job: Job | undefined, on: Waitable) {
     this.thread = thread
     this.job = job
     this.stop = new WaitQueue<void>(on, (queue) => {
@@ -178,10 +180,13 @@ export class Executor implements Service, Waitable {
   private queued = 0
   private active = 0
   private lenders = 0
+  /** Workers whose initializer runs and that will take what is queued then. */
+  private spawning = 0
   private spawned = 0
   private readonly workers = new Set<Worker>()
   private readonly idle: Array<Worker> = []
   private isShutdown = false
+  private isDispatching = false
   private broken: Exit.Exit<never, BrokenExecutorError> | undefined = undefined
   /** Submitters that wait for room in the queue. */
   private readonly room = new WaitQueue<void>(this, (queue) => {
@@ -235,7 +240,7 @@ export class Executor implements Service, Waitable {
     this.region.retain()
     this.queued++
     MutableList.append(this.queue, job)
-    this.dispatch()
+    this.dispatchSoon()
     return job.future
   }
 
@@ -255,13 +260,41 @@ export class Executor implements Service, Waitable {
     this.retire()
   }
 
+  private get hasPlace(): boolean {
+    return this.queued > this.spawning && this.active - this.lenders + this.spawning < this.options.maxWorkers
+  }
+
+  private dispatchSoon(): void {
+    if (this.isDispatching || !this.hasPlace) return
+    this.isDispatching = true
+    this.region.schedule(() => {
+      this.isDispatching = false
+      this.dispatch()
+    })
+  }
+
+  /**
+   * Starts queued tasks while there is a place. They begin right here, one after the other: a task that ends at once gives its
+   * place back to this loop, which never nests, and lets others have the event loop now and then.
+   */
   private dispatch(): void {
-    while (this.queued > 0 && this.active - this.lenders < this.options.maxWorkers) {
-      const job = MutableList.take(this.queue) as Job
-      if (job.future.phase !== "pending") continue
+    if (this.isDispatching) return
+    this.isDispatching = true
+    for (let budget = 256; this.hasPlace && budget > 0; budget--) {
+      const worker = this.idle.pop() ?? this.spawn(undefined)
+      if (!worker.isReady) {
+        this.spawning++
+        continue
+      }
+      let job: Job
+      do job = MutableList.take(this.queue) as Job
+      while (job.future.phase !== "pending")
       this.dequeued()
-      this.start(job)
+      this.begin(worker, job)
+      this.run(worker, job)
     }
+    this.isDispatching = false
+    this.dispatchSoon()
     this.retire()
   }
 
@@ -273,16 +306,20 @@ export class Executor implements Service, Waitable {
     if (--job.lendings === 0 && !job.isOver) this.lenders--
   }
 
-  start(job: Job): void {
+  private begin(worker: Worker, job: Job): void {
     job.future.begin()
     this.active++
-    const worker = this.idle.pop()
-    if (worker === undefined) return this.spawn(job)
     worker.job = job
-    this.run(worker, job)
   }
 
-  private spawn(job: Job): void {
+  /** Starts a task from inside the fiber that waits for it: in a step of its own, so that nesting costs no stack. */
+  beginNested(job: Job): void {
+    const worker = this.idle.pop() ?? this.spawn(job)
+    this.begin(worker, job)
+    if (worker.isReady) this.region.schedule(() => this.run(worker, job))
+  }
+
+  private spawn(job: Job | undefined): Worker {
     const thread = new ThreadRecord(this.region, {
       name: `${this.options.prefix}_${this.spawned++}`,
       daemon: this.daemon,
@@ -290,34 +327,54 @@ export class Executor implements Service, Waitable {
     })
     const worker = new Worker(thread, job, this)
     this.workers.add(worker)
+    const { initializer } = this.options
+    worker.isReady = initializer === undefined
     const serve = Effect.suspend(() => {
-      worker.isReady = true
-      if (worker.job !== undefined) this.run(worker, worker.job)
+      if (!worker.isReady) this.ready(worker)
       return park(worker.stop, new Waiter<void>(Fiber.getCurrent()!, undefined), undefined)
     })
     thread.context = this.context
     thread.body = Effect.onExitPrimitive(
-      this.options.initializer === undefined ? serve : Effect.andThen(this.options.initializer, serve),
+      initializer === undefined ? serve : Effect.andThen(initializer, serve),
       (exit) => this.leave(worker, exit)
     )
     this.region.start(thread)
     // An interruption before its first step ends a thread without its body.
     thread.fiber!.addObserver((exit) => this.left(worker, exit))
+    return worker
+  }
+
+  /** The initializer of the worker has succeeded. */
+  private ready(worker: Worker): void {
+    worker.isReady = true
+    if (worker.job !== undefined) return this.run(worker, worker.job)
+    this.spawning--
+    this.idle.push(worker)
+    this.dispatch()
   }
 
   private run(worker: Worker, job: Job): void {
-    let context = Context.add(this.region.contextOf(worker.thread, job.context), CurrentTask, job)
-    if (Context.get(context, Holds) !== undefined) context = Context.add(context, Holds, undefined)
     const { effect, future } = job
     const body = Effect.onExitPrimitive(Effect.scoped(effect), (exit) => future.complete(exit))
-    const fiber = Effect.runForkWith(context)(Effect.flatMap(Effect.yieldNow, () => body))
-    job.fiber = fiber
-    worker.thread.lend(fiber)
-    if (job.isInterrupted) fiber.interruptUnsafe()
+    const fiber = Effect.runForkWith(Context.add(this.contextFor(worker, job.context), CurrentTask, job))(
+      Effect.withFiber((fiber) => {
+        job.fiber = fiber
+        worker.thread.lend(fiber)
+        return job.isInterrupted ? Effect.interrupt : body
+      })
+    )
     fiber.addObserver((exit) => {
       if (future.exit === undefined) this.settleOutside(future.complete(exit))
       this.done(worker, job)
     })
+  }
+
+  private contextFor(worker: Worker, from: Context.Context<never>): Context.Context<never> {
+    if (worker.known?.from === from) return worker.known.context
+    let context = this.region.contextOf(worker.thread, from)
+    if (Context.get(context, Holds) !== undefined) context = Context.add(context, Holds, undefined)
+    worker.known = { from, context }
+    return context
   }
 
   /** Runs callbacks that no fiber of the task is left to run. */
@@ -367,6 +424,8 @@ export class Executor implements Service, Waitable {
   private breakUp(cause: Cause.Cause<unknown>, worker: Worker): Effect.Effect<void> | undefined {
     const job = worker.job
     worker.job = undefined
+    if (job === undefined && !worker.isReady) this.spawning--
+    worker.isReady = true
     const error = new BrokenExecutorError({ executor: this.name, cause: Cause.squash(cause) })
     const isInterrupt = Cause.hasInterruptsOnly(cause)
     // A failure that no type tells of stays a defect.
@@ -391,7 +450,7 @@ export class Executor implements Service, Waitable {
     this.workers.delete(worker)
     const index = this.idle.indexOf(worker)
     if (index >= 0) this.idle.splice(index, 1)
-    if (worker.job !== undefined && worker.job.fiber === undefined && Exit.isFailure(exit)) {
+    if (!worker.isReady && Exit.isFailure(exit)) {
       this.settleOutside(this.breakUp(exit.cause, worker))
     }
     this.dispatch()

@@ -123,7 +123,12 @@ export class Region implements Home, Waitable {
   /** Starts main. It keeps the caller's Scope: what main acquires there is the caller's to release. */
   startMain(body: Effect.Effect<unknown, unknown>, base: Context.Context<never>): void {
     const context = Context.add(this.contextOf(this.main, base), ThreadGroup, this)
-    this.launch(this.main, Effect.onExitPrimitive(body, (exit) => closeScope(this.main, exit)), context)
+    this.launch(
+      this.main,
+      Effect.onExitPrimitive(body, (exit) => closeScope(this.main, exit)),
+      // Flat, since every thread's context is this one with a few services added.
+      Context.makeUnsafe(new Map(context.mapUnsafe))
+    )
   }
 
   /** Starts a thread that was made but not started. */
@@ -137,10 +142,7 @@ export class Region implements Home, Waitable {
     thread.body = undefined
     this.launch(
       thread,
-      Effect.onExitPrimitive(
-        Effect.onExitPrimitive(body, (exit) => closeScope(thread, exit)),
-        (exit) => this.report(thread, exit)
-      ),
+      Effect.onExitPrimitive(body, (exit) => this.wind(thread, exit)),
       context
     )
   }
@@ -158,9 +160,15 @@ export class Region implements Home, Waitable {
     fiber.addObserver((exit) => thread.finish(exit))
   }
 
-  private report(thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
-    if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return undefined
-    return Effect.withFiber((fiber) => Effect.ignoreCause(fiber.getRef(ExceptHook)({ thread, cause: exit.cause })))
+  /** The last of a thread's own steps: releases what it acquired, then reports its failure, its scope's included. */
+  private wind(thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
+    const closing = closeScope(thread, exit)
+    if (closing === undefined) return report(thread, exit)
+    return Effect.flatMap(Effect.exit(closing), (closed) => {
+      if (Exit.isSuccess(closed)) return report(thread, exit) ?? Effect.void
+      const cause = Exit.isFailure(exit) ? Cause.combine(exit.cause, closed.cause) : closed.cause
+      return Effect.andThen(report(thread, Exit.failCause(cause)) ?? Effect.void, closed)
+    })
   }
 
   ended(thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): void {
@@ -171,6 +179,11 @@ export class Region implements Home, Waitable {
     }
     if (thread.holds) this.release()
     this.empty.settle()
+  }
+
+  /** Runs a step of the region's own on its run queue. */
+  schedule(task: () => void): void {
+    this.scheduler.schedule(task)
   }
 
   /** Keeps the region open for a task that an executor has to do. */
@@ -231,6 +244,11 @@ const openAll = (queue: WaitQueue<void>): void => {
 
 const waitIn = (queue: WaitQueue<void>): Effect.Effect<void> =>
   Effect.suspend(() => park(queue, new Waiter<void>(Fiber.getCurrent()!, undefined), undefined))
+
+const report = (thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined =>
+  Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
+    ? undefined
+    : Effect.withFiber((fiber) => Effect.ignoreCause(fiber.getRef(ExceptHook)({ thread, cause: exit.cause })))
 
 const closeScope = (thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined =>
   thread.openedScope === undefined ? undefined : Scope.closeUnsafe(thread.openedScope, exit)

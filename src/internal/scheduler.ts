@@ -34,6 +34,10 @@ export class RegionScheduler implements Scheduler.Scheduler {
     return this.ambient.shouldYield(fiber)
   }
 
+  schedule(task: () => void): void {
+    this.shared.scheduleTask(task, 0)
+  }
+
   makeDispatcher(): Scheduler.SchedulerDispatcher {
     return new CountingDispatcher(this.shared)
   }

@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Scope from "effect/Scope"
 import { isCounting, track, untrack } from "./scheduler.ts"
-import { CurrentParker, WaitQueue } from "./waitQueue.ts"
+import { CurrentParker, open, WaitQueue } from "./waitQueue.ts"
 import type { AnyWaiter, Parker, Waitable } from "./waitQueue.ts"
 
 /** The thread that the current fiber belongs to; helper fibers (`Effect.timeout`, `Effect.all`) inherit it. */
@@ -230,8 +230,7 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
 }
 
 const openWhenEnded = (queue: WaitQueue<void>): void => {
-  if ((queue.on as ThreadRecord).exit === undefined) return
-  for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
+  if ((queue.on as ThreadRecord).exit !== undefined) open(queue)
 }
 
 const describe = (waiter: AnyWaiter): BlockedOn => {

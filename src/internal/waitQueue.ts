@@ -111,6 +111,29 @@ export class WaitQueue<H> {
   }
 }
 
+let nested = 0
+
+/**
+ * Lets everybody go on who waits for something that stays true. There is nothing to lose, so the fibers go on at once, here,
+ * as far as the stack allows.
+ */
+export const open = (queue: WaitQueue<void>): void => {
+  for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) {
+    if (nested >= 16 || waiter.resume === undefined) {
+      queue.grant(waiter, undefined)
+      continue
+    }
+    queue.remove(waiter)
+    waiter.isGranted = true
+    nested++
+    try {
+      waiter.resume(Exit.void)
+    } finally {
+      nested--
+    }
+  }
+}
+
 /** Gives `hold` to a waiter that is in no queue. */
 export const grant = <H>(waiter: Waiter<H>, hold: H): void => {
   waiter.isGranted = true
