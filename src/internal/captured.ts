@@ -11,21 +11,29 @@ import { CurrentTask } from "./futureState.ts"
 import { Holds } from "./mutex.ts"
 import { CurrentThread } from "./threadRecord.ts"
 
-const identity: ReadonlyArray<Context.Reference<unknown>> = [
-  CurrentThread,
-  Holds,
-  CurrentTask,
-  Scheduler.Scheduler,
-  References.CurrentLogAnnotations,
-  References.TracerSpanAnnotations
-] as ReadonlyArray<Context.Reference<never>>
+type Any = Context.Context<never>
+
+const keep = <A>(reference: Context.Reference<A>) => (context: Any, own: Any): Any =>
+  Context.add(context, reference, Context.get(own, reference))
+
+const identity = [
+  keep(CurrentThread),
+  keep(Holds),
+  keep(CurrentTask),
+  keep(Scheduler.Scheduler),
+  keep(References.CurrentLogAnnotations),
+  keep(References.TracerSpanAnnotations)
+]
 
 export const provideCaptured = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   captured: Context.Context<R>
 ): Effect.Effect<A, E> =>
-  Effect.updateContext(effect, (own: Context.Context<never>) => {
-    let context = Context.merge(own, captured)
-    for (const reference of identity) context = Context.add(context, reference, Context.get(own, reference))
-    return context
-  })
+  Effect.updateContext(
+    effect,
+    (own: Any) =>
+      identity.reduce(
+        (context, keepOwn) => keepOwn(context, own),
+        Context.merge(own, captured) as Any
+      ) as Context.Context<R>
+  )
