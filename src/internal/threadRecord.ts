@@ -95,7 +95,8 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   ) {
     super()
     this.home = home
-    this.name = options.name ?? `Thread-${++named}`
+    // As in Python, an empty name is none.
+    this.name = options.name || `Thread-${++named}`
     this.daemon = options.daemon
     this.holds = options.holds ?? !options.daemon
     this.joiners = new WaitQueue<void>(this, openWhenEnded)
