@@ -82,7 +82,7 @@ export const make = <A, E = never>(): Effect.Effect<Future<A, E>> =>
  * @category waiting
  */
 export const result = <A, E>(self: Future<A, E>): Effect.Effect<A, E | CancelledError> =>
-  Effect.flatMap(exit(self), (exit) => exit)
+  Effect.suspend(() => (impl(self).exit ?? Effect.flatten(exit(self))) as Effect.Effect<A, E | CancelledError>)
 
 /**
  * Waits until the future is done, and tells how it ended. Never fails.

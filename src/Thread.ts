@@ -9,6 +9,7 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Pipeable from "effect/Pipeable"
@@ -137,18 +138,21 @@ export const ExceptHook: Context.Reference<
 const record = (self: Any): records.ThreadRecord => self as records.ThreadRecord
 const asThread = <A, E>(self: records.ThreadRecord): Thread<A, E> => self as unknown as Thread<A, E>
 
-const build = (effect: Effect.Effect<unknown, unknown, unknown>, options: Options | undefined) =>
-  Effect.withFiber((fiber) => {
-    const maker = region.threadOf(fiber)
-    const thread = new records.ThreadRecord(region.regionOf(fiber), {
-      name: options?.name,
-      daemon: options?.daemon ?? maker.daemon
-    })
-    thread.inherit(maker)
-    thread.body = effect as Effect.Effect<unknown, unknown>
-    thread.context = fiber.context
-    return Effect.succeed(thread)
+const build = (
+  effect: Effect.Effect<unknown, unknown, unknown>,
+  options: Options | undefined,
+  fiber: Fiber.Fiber<unknown, unknown>
+): records.ThreadRecord => {
+  const maker = region.threadOf(fiber)
+  const thread = new records.ThreadRecord(region.regionOf(fiber), {
+    name: options?.name,
+    daemon: options?.daemon ?? maker.daemon
   })
+  thread.inherit(maker)
+  thread.body = effect as Effect.Effect<unknown, unknown>
+  thread.context = fiber.context
+  return thread
+}
 
 const launch = (thread: records.ThreadRecord): records.ThreadRecord => {
   ;(thread.home as region.Region).start(thread)
@@ -170,7 +174,11 @@ export const make: <Arg extends Effect.Effect<unknown, unknown, unknown> | Optio
   ? Effect.Effect<Unstarted<A, E>, never, Exclude<R, Scope.Scope> | ThreadGroup>
   : <A, E, R>(
     self: Effect.Effect<A, E, R>
-  ) => Effect.Effect<Unstarted<A, E>, never, Exclude<R, Scope.Scope> | ThreadGroup> = dual(dataFirst, build)
+  ) => Effect.Effect<Unstarted<A, E>, never, Exclude<R, Scope.Scope> | ThreadGroup> = dual(
+    dataFirst,
+    (effect: Effect.Effect<unknown, unknown, unknown>, options?: Options) =>
+      Effect.withFiber((fiber) => Effect.succeed(build(effect, options, fiber)))
+  )
 
 /**
  * Starts a thread. A second start dies with `ThreadAlreadyStartedError`.
@@ -206,7 +214,8 @@ export const fork: <Arg extends Effect.Effect<unknown, unknown, unknown> | Optio
     self: Effect.Effect<A, E, R>
   ) => Effect.Effect<Thread<A, E>, never, Exclude<R, Scope.Scope> | ThreadGroup> = dual(
     dataFirst,
-    (effect: Effect.Effect<unknown, unknown, unknown>, options?: Options) => Effect.map(build(effect, options), launch)
+    (effect: Effect.Effect<unknown, unknown, unknown>, options?: Options) =>
+      Effect.withFiber((fiber) => Effect.succeed(launch(build(effect, options, fiber))))
   )
 
 /**
@@ -222,7 +231,7 @@ export const join = <A, E>(self: Thread<A, E>): Effect.Effect<A, E> =>
     if (fiber.getRef(records.CurrentThread) === thread) {
       return Effect.die(new ThreadJoinsItselfError({ ident: thread.ident, name: thread.name }))
     }
-    return Effect.flatMap(region.awaitThread(thread), (exit) => joined<A, E>(thread, exit as Exit.Exit<A, E>))
+    return region.awaitThread(thread, (exit) => joined<A, E>(thread, exit as Exit.Exit<A, E>))
   })
 
 const joined = <A, E>(thread: Any, exit: Exit.Exit<A, E>): Exit.Exit<A, E> => {
@@ -234,7 +243,7 @@ const joined = <A, E>(thread: Any, exit: Exit.Exit<A, E>): Exit.Exit<A, E> => {
 }
 
 const await_ = <A, E>(self: Thread<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
-  region.awaitThread(record(self)) as Effect.Effect<Exit.Exit<A, E>>
+  region.awaitThread(record(self), (exit) => Effect.succeed(exit as Exit.Exit<A, E>))
 
 export {
   /**
@@ -256,7 +265,7 @@ export const interrupt = <A, E>(self: Thread<A, E>): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const thread = record(self)
     thread.fiber?.interruptUnsafe(fiber.id)
-    return thread.fiber === undefined ? Effect.void : Effect.asVoid(region.awaitThread(thread))
+    return thread.fiber === undefined ? Effect.void : region.awaitThread(thread, () => Effect.void)
   })
 
 /**

@@ -12,9 +12,11 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as MutableList from "effect/MutableList"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
 import { CurrentTask, FutureState } from "./futureState.ts"
 import type { Task } from "./futureState.ts"
 import { Holds } from "./mutex.ts"
+import { combine } from "./region.ts"
 import type { Region, Service } from "./region.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import { park, Waiter, WaitQueue } from "./waitQueue.ts"
@@ -355,12 +357,19 @@ export class Executor implements Service, Waitable {
 
   private run(worker: Worker, job: Job): void {
     const { effect, future } = job
-    const body = Effect.onExitPrimitive(Effect.scoped(effect), (exit) => future.complete(exit))
-    const fiber = Effect.runForkWith(Context.add(this.contextFor(worker, job.context), CurrentTask, job))(
+    const scope = Scope.makeUnsafe()
+    const context = Context.add(Context.add(this.contextFor(worker, job.context), CurrentTask, job), Scope.Scope, scope)
+    const finished = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
+      const closing = Scope.closeUnsafe(scope, exit)
+      return closing === undefined ?
+        future.complete(exit) :
+        Effect.flatMap(Effect.exit(closing), (closed) => future.complete(combine(exit, closed)) ?? Effect.void)
+    }
+    const fiber = Effect.runForkWith(context)(
       Effect.withFiber((fiber) => {
         job.fiber = fiber
         worker.thread.lend(fiber)
-        return job.isInterrupted ? Effect.interrupt : body
+        return job.isInterrupted ? Effect.interrupt : Effect.onExitPrimitive(effect, finished)
       })
     )
     fiber.addObserver((exit) => {

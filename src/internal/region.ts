@@ -164,11 +164,10 @@ export class Region implements Home, Waitable {
   private wind(thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
     const closing = closeScope(thread, exit)
     if (closing === undefined) return report(thread, exit)
-    return Effect.flatMap(Effect.exit(closing), (closed) => {
-      if (Exit.isSuccess(closed)) return report(thread, exit) ?? Effect.void
-      const cause = Exit.isFailure(exit) ? Cause.combine(exit.cause, closed.cause) : closed.cause
-      return Effect.andThen(report(thread, Exit.failCause(cause)) ?? Effect.void, closed)
-    })
+    return Effect.flatMap(
+      Effect.exit(closing),
+      (closed) => Effect.andThen(report(thread, combine(exit, closed)) ?? Effect.void, closed)
+    )
   }
 
   ended(thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): void {
@@ -207,7 +206,7 @@ export class Region implements Home, Waitable {
 
   /** Ends when main and all non-daemon threads have. */
   get untilDone(): Effect.Effect<void> {
-    return Effect.flatMap(awaitThread(this.main), () => {
+    return awaitThread(this.main, () => {
       for (const service of this.services) service.regionEnds()
       return this.whenQuiet
     })
@@ -245,6 +244,15 @@ const openAll = (queue: WaitQueue<void>): void => {
 const waitIn = (queue: WaitQueue<void>): Effect.Effect<void> =>
   Effect.suspend(() => park(queue, new Waiter<void>(Fiber.getCurrent()!, undefined), undefined))
 
+/** How something ended whose finalizers ended so. */
+export const combine = (
+  exit: Exit.Exit<unknown, unknown>,
+  closed: Exit.Exit<unknown, unknown>
+): Exit.Exit<unknown, unknown> =>
+  Exit.isSuccess(closed)
+    ? exit
+    : Exit.failCause(Exit.isFailure(exit) ? Cause.combine(exit.cause, closed.cause) : closed.cause)
+
 const report = (thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined =>
   Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
     ? undefined
@@ -253,12 +261,18 @@ const report = (thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect
 const closeScope = (thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined =>
   thread.openedScope === undefined ? undefined : Scope.closeUnsafe(thread.openedScope, exit)
 
-/** Waits until the thread has ended; never fails. */
-export const awaitThread = (thread: ThreadRecord): Effect.Effect<Exit.Exit<unknown, unknown>> =>
+/** Waits until the thread has ended, and goes on with its exit. */
+export const awaitThread = <A, E>(
+  thread: ThreadRecord,
+  then: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<A, E>
+): Effect.Effect<A, E> =>
   Effect.suspend(() =>
     thread.exit !== undefined
-      ? Effect.succeed(thread.exit)
-      : Effect.map(waitIn(thread.joiners), () => thread.exit!)
+      ? then(thread.exit)
+      : Effect.flatMap(
+        park(thread.joiners, new Waiter<void>(Fiber.getCurrent()!, undefined), undefined),
+        () => then(thread.exit!)
+      )
   )
 
 // Regions are the only values of this service; its public type just doesn't show them.
