@@ -181,8 +181,8 @@ const arrive = <E>(
   if (queue.size < last) {
     const waiter = new Waiter<Outcome>(Fiber.getCurrent()!, undefined)
     const waiting = Effect.callback<Outcome>((resume) => {
-      waiter.resume = resume
-      if (waiter.isGranted) resume(Effect.succeed(waiter.hold!))
+      waiter.resume = (outcome) => resume(Effect.succeed(outcome))
+      if (waiter.isGranted) waiter.resume(waiter.hold!)
     })
     queue.push(waiter)
     return Effect.flatMap(Effect.exit(restore(waiting)), (exit): Outcome => {

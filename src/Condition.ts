@@ -213,7 +213,7 @@ interface Debtor {
 const sleep = (self: ConditionImpl, debtor: Debtor): Effect.Effect<void> => {
   const sleeper = new Sleeper(Fiber.getCurrent()!, undefined)
   const granted = Effect.callback<unknown>((resume) => {
-    sleeper.resume = resume
+    sleeper.resume = () => resume(Effect.void)
     if (sleeper.isGranted) resume(Effect.void)
   })
   const through = Effect.uninterruptibleMask((restore) => {

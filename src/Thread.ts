@@ -349,7 +349,7 @@ export const main: Effect.Effect<Thread<unknown, unknown>, never, ThreadGroup> =
  * @category reading
  */
 export const enumerate: Effect.Effect<ReadonlyArray<Thread<unknown, unknown>>> = Effect.sync(() =>
-  records.enumerate().map((thread) => asThread(thread))
+  region.enumerate().map((thread) => asThread(thread))
 )
 
 /**

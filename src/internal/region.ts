@@ -15,7 +15,7 @@ import * as Scope from "effect/Scope"
 import { RegionScheduler } from "./scheduler.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import type { Home } from "./threadRecord.ts"
-import { park, Waiter, WaitQueue } from "./waitQueue.ts"
+import { park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
 
 /**
@@ -76,6 +76,12 @@ export interface Service {
 }
 
 let regions = 0
+
+const open = new Set<Region>()
+
+/** The threads that are alive on this OS thread, oldest first. */
+export const enumerate = (): ReadonlyArray<ThreadRecord> =>
+  Array.from(open, (region) => region.alive).flat().sort((a, b) => a.ident - b.ident)
 
 export class Region implements Home, Waitable {
   readonly kind = "ThreadGroup"
@@ -152,6 +158,7 @@ export class Region implements Home, Waitable {
     body: Effect.Effect<unknown, unknown>,
     context: Context.Context<never>
   ): void {
+    if (this.members.size === 0) open.add(this)
     this.members.add(thread)
     if (thread.holds) this.holding++
     // Its first step is scheduled like any other, so a new thread is Runnable before it is Running.
@@ -172,12 +179,17 @@ export class Region implements Home, Waitable {
 
   ended(thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): void {
     this.members.delete(thread)
+    if (this.members.size === 0) open.delete(this)
     if (this.isStrict && Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause) && !this.isClosing) {
       if (thread !== this.main) this.failure = { thread, cause: exit.cause }
       this.close()
     }
     if (thread.holds) this.release()
     this.empty.settle()
+  }
+
+  get alive(): ReadonlyArray<ThreadRecord> {
+    return Array.from(this.members)
   }
 
   /** Runs a step of the region's own on its run queue. */
@@ -266,13 +278,10 @@ export const awaitThread = <A, E>(
   thread: ThreadRecord,
   then: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<A, E>
 ): Effect.Effect<A, E> =>
-  Effect.suspend(() =>
+  Effect.withFiber((fiber) =>
     thread.exit !== undefined
       ? then(thread.exit)
-      : Effect.flatMap(
-        park(thread.joiners, new Waiter<void>(Fiber.getCurrent()!, undefined), undefined),
-        () => then(thread.exit!)
-      )
+      : parkFor(thread.joiners, new Waiter<void>(fiber, undefined), undefined, () => then(thread.exit!))
   )
 
 // Regions are the only values of this service; its public type just doesn't show them.

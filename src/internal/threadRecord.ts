@@ -59,11 +59,6 @@ export const nativeId: number = osThread()
 let started = 0
 let named = 0
 
-const alive = new Set<ThreadRecord>()
-
-/** The threads that are alive on this OS thread, oldest first. */
-export const enumerate = (): ReadonlyArray<ThreadRecord> => Array.from(alive)
-
 export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   readonly kind = "Thread"
   // Idents of different OS threads lie 2^32 apart, so they never meet.
@@ -82,8 +77,9 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   active: Fiber.Fiber<unknown, unknown> | undefined
   exit: Exit.Exit<unknown, unknown> | undefined
   readonly joiners: WaitQueue<void>
-  /** Waiters of this thread's fibers that are queued now. */
-  private waits: Set<AnyWaiter> | undefined
+  /** Where this thread's fibers are queued now: seldom more than one. */
+  private wait: AnyWaiter | undefined
+  private furtherWaits: Set<AnyWaiter> | undefined
   private watchers: Set<(state: State) => void> | undefined
   private shown: State | undefined
   private closeable: Scope.Closeable | undefined
@@ -126,7 +122,6 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   run(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.fiber = fiber
     this.active = fiber
-    alive.add(this)
     if (this.watchers !== undefined) track(fiber, this)
     this.touch()
   }
@@ -141,7 +136,6 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
 
   finish(exit: Exit.Exit<unknown, unknown>): void {
     this.exit = exit
-    alive.delete(this)
     if (this.active !== undefined) untrack(this.active)
     this.values = undefined
     this.context = undefined
@@ -169,9 +163,9 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
 
   // Its own fiber's wait counts first; else it waits for a helper fiber (a time-out's body, say) that is queued.
   private blocker(fiber: Fiber.Fiber<unknown, unknown>): BlockedOn | undefined {
-    if (this.waits === undefined) return undefined
-    let helper: AnyWaiter | undefined
-    for (const waiter of this.waits) {
+    let helper = this.wait
+    if (helper?.fiber === fiber) return describe(helper)
+    for (const waiter of this.furtherWaits ?? []) {
       if (waiter.fiber === fiber) return describe(waiter)
       helper ??= waiter
     }
@@ -180,12 +174,14 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   }
 
   blocked(waiter: AnyWaiter): void {
-    ;(this.waits ??= new Set()).add(waiter)
+    if (this.wait === undefined) this.wait = waiter
+    else (this.furtherWaits ??= new Set()).add(waiter)
     this.touch()
   }
 
   unblocked(waiter: AnyWaiter): void {
-    this.waits?.delete(waiter)
+    if (this.wait === waiter) this.wait = undefined
+    else this.furtherWaits?.delete(waiter)
   }
 
   /** Tells the watchers if the state is another one than they saw last. */

@@ -54,7 +54,7 @@ export class Waiter<H, Request = unknown> {
   next: Waiter<H> | undefined = undefined
   isGranted = false
   hold: H | undefined = undefined
-  resume: ((effect: Effect.Effect<H>) => void) | undefined = undefined
+  resume: ((hold: H) => void) | undefined = undefined
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly thread: Parker | undefined
   request: Request
@@ -127,7 +127,7 @@ export const open = (queue: WaitQueue<void>): void => {
     waiter.isGranted = true
     nested++
     try {
-      waiter.resume(Exit.void)
+      waiter.resume()
     } finally {
       nested--
     }
@@ -138,7 +138,7 @@ export const open = (queue: WaitQueue<void>): void => {
 export const grant = <H>(waiter: Waiter<H>, hold: H): void => {
   waiter.isGranted = true
   waiter.hold = hold
-  waiter.fiber.currentDispatcher.scheduleTask(() => waiter.resume?.(Exit.succeed(hold)), 0)
+  waiter.fiber.currentDispatcher.scheduleTask(() => waiter.resume?.(hold), 0)
   waiter.thread?.touch()
 }
 
@@ -150,9 +150,17 @@ export const park = <H>(
   queue: WaitQueue<H>,
   waiter: Waiter<H>,
   giveBack: ((hold: H) => void) | undefined
-): Effect.Effect<H> =>
-  Effect.callback<H>((resume) => {
-    waiter.resume = resume
+): Effect.Effect<H> => parkFor(queue, waiter, giveBack, Exit.succeed)
+
+/** As `park`, and goes on with `then` in the same step. */
+export const parkFor = <H, A, E>(
+  queue: WaitQueue<H>,
+  waiter: Waiter<H>,
+  giveBack: ((hold: H) => void) | undefined,
+  then: (hold: H) => Effect.Effect<A, E>
+): Effect.Effect<A, E> =>
+  Effect.callback<A, E>((resume) => {
+    waiter.resume = (hold) => resume(then(hold))
     queue.push(waiter)
     // Look again: this fiber may have been preempted since it found nothing free.
     queue.settle()
