@@ -48,7 +48,7 @@ describe("explore", () => {
 
   it("runs the same for the same seed, and differently for another", async () => {
     const traces: Array<string> = []
-    const program = ({ expose, random, seed }: Run) =>
+    const program = ({ exposed, random, seed }: Run) =>
       Effect.gen(function*() {
         const trace: Array<string> = []
         const worker = (name: string) =>
@@ -58,8 +58,7 @@ describe("explore", () => {
               yield* random.chance(0.5) ? Effect.sleep("1 second") : Effect.yieldNow
             }
           })
-        const fibers = yield* Effect.all(["a", "b", "c"].map((name) => Effect.forkChild(worker(name))))
-        fibers.forEach(expose)
+        const fibers = yield* Effect.all(["a", "b", "c"].map((name) => Effect.forkChild(exposed(worker(name)))))
         yield* Fiber.awaitAll(fibers)
         traces.push(`${seed}: ${trace.join("")}`)
       })

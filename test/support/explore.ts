@@ -1,7 +1,7 @@
 /**
  * Runs a concurrent program under many interleavings, one a seed. All fibers' steps go to one ready list, of which the next is
  * chosen at random; a fiber is preempted at random between any two operations; time is virtual and may pass at any moment;
- * fibers that the program exposes are interrupted at random. The same seed gives the same run.
+ * fibers that the program exposes may be interrupted. The same seed gives the same run.
  *
  * A run fails if its program does, if it is stuck (nothing is ready, nobody sleeps, the program has not ended), or if it does
  * not come to an end. The error names the seed; with `EXPLORE_SEED` set to it, only that run is made.
@@ -15,8 +15,8 @@ import type { Random } from "./random.ts"
 export interface Run {
   readonly seed: number
   readonly random: Random
-  /** Allows the explorer to interrupt this fiber, once, at a moment of its choice. */
-  readonly expose: <A, E>(fiber: Fiber.Fiber<A, E>) => void
+  /** Allows the explorer to interrupt the fiber that runs this effect, once, at a moment of its choice. */
+  readonly exposed: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 export interface Options {
@@ -77,7 +77,7 @@ class World implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
     // Some faults need two fibers in lock-step, others one that runs far ahead.
     this.preemption = this.random.pick([0.02, 0.1, 0.3, 0.6])
     this.interruption = interrupts === 0 ? 0 : this.random.pick([0, interrupts / 4, interrupts, interrupts * 4])
-    this.passing = this.random.pick([0, 0.02, 0.2])
+    this.passing = this.random.pick([0.005, 0.03, 0.2])
   }
 
   shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
@@ -98,8 +98,13 @@ class World implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
 
   async run(options: Options): Promise<void> {
     const context = Context.make(Scheduler.Scheduler, this).pipe(Context.add(Clock.Clock, this.clock))
-    const expose = (fiber: Fiber.Fiber<unknown, unknown>) => void this.exposed.push(fiber)
-    const fiber = Effect.runForkWith(context)(options.program({ seed: this.seed, random: this.random, expose }))
+    const exposed: Run["exposed"] = (effect) =>
+      Effect.withFiber((fiber) => {
+        this.exposed.push(fiber)
+        return effect
+      })
+    const program = options.program({ seed: this.seed, random: this.random, exposed })
+    const fiber = Effect.runForkWith(context)(program)
     this.drain()
     while (fiber.pollUnsafe() === undefined) {
       // What waits for a promise or an immediate is not stuck.
