@@ -1,0 +1,45 @@
+/**
+ * The identifiers of a source file: its names, without keywords and without what stands in comments, strings, templates and
+ * regular expressions. A language is a row of `languages`; files of other types have no identifiers.
+ */
+
+interface Language {
+  /** What is skipped as a whole, or an identifier, caught in group 1. */
+  readonly token: RegExp
+  readonly keywords: ReadonlySet<string>
+}
+
+const ecmascript: Language = {
+  token: new RegExp(
+    [
+      /\/\/.*|\/\*[^]*?\*\//u, // comments
+      /"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'|`(?:\\[^]|[^`\\])*`/u, // strings and templates
+      /(?<=[(,=:[!&|?{};\n]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/\w*/u, // regular expressions
+      /\d[\w.]*/u, // numbers, whose letters are no names
+      /([\p{ID_Start}$_][\p{ID_Continue}$]*)/u
+    ].map((part) => part.source).join("|"),
+    "gu"
+  ),
+  keywords: new Set(
+    ("abstract any as asserts async await bigint boolean break case catch class const continue debugger declare default "
+      + "delete do else enum export extends false finally for from function get if implements import in infer instanceof "
+      + "interface is keyof let never new null number object of out private protected public readonly return satisfies "
+      + "set static string super switch symbol this throw true try type typeof undefined unique unknown using var void "
+      + "while with yield").split(" ")
+  )
+}
+
+const languages: ReadonlyMap<string, Language> = new Map(
+  ["ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx"].map((type) => [type, ecmascript])
+)
+
+export const hasIdentifiers = (type: string): boolean => languages.has(type)
+
+/** Calls `found` with each identifier, as often as it occurs. */
+export const forEachIdentifier = (type: string, text: string, found: (name: string) => void): void => {
+  const language = languages.get(type)
+  if (language === undefined) return
+  for (const [, name] of text.matchAll(language.token)) {
+    if (name !== undefined && !language.keywords.has(name)) found(name)
+  }
+}
