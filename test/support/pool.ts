@@ -1,15 +1,26 @@
 /** What the tests of executors and futures share. */
 import { assert } from "@effect/vitest"
-import { Cause, Clock, Duration, Effect, Logger, Option, Stream } from "effect"
+import { Cause, Clock, Deferred, Duration, Effect, Logger, Option, Stream } from "effect"
 import type { Scope } from "effect"
 import { Future, Thread, ThreadGroup } from "effect-threading"
 import { until } from "./waiters.ts"
 
-/** Runs the effect as the main thread of a region; its scope closes first, as main's last act. */
+/**
+ * Runs the effect as the main thread of a region; its scope closes first, as main's last act. If it fails, the region is
+ * interrupted, so that a failed assertion is seen, and not waited for together with all that still runs.
+ */
 export const inRegion = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<Exclude<R, Scope.Scope>, ThreadGroup.ThreadGroup>> =>
-  effect.pipe(Effect.scoped, ThreadGroup.supervise)
+  Effect.suspend(() => {
+    const failed = Deferred.makeUnsafe<never, E>()
+    return effect.pipe(
+      Effect.tapCause((cause) => Deferred.failCause(failed, cause)),
+      Effect.scoped,
+      ThreadGroup.supervise,
+      Effect.raceFirst(Deferred.await(failed))
+    )
+  })
 
 interface Load {
   readonly running: number
