@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit } from "effect"
 import { Event, Lock, RLock, Semaphore, Thread, ThreadGroup } from "effect-threading"
-import { run } from "../support/run.ts"
+import { processTimeout, run } from "../support/run.ts"
 import { defectOf, until, untilState } from "../support/threads.ts"
 
 describe("Thread: start, run, end", () => {
@@ -197,12 +197,16 @@ describe("Thread: start, run, end", () => {
       assert.strictEqual(yield* Thread.join(thread), "saw it")
     }).pipe(ThreadGroup.supervise))
 
-  it.live("unbounded recursion is an error of its thread, which may catch it, and the program goes on [test_threading.ThreadingExceptionTests.test_recursion_limit]", () =>
-    Effect.gen(function*() {
-      const { code, stdout } = yield* run(new URL("./programs/recursion.ts", import.meta.url))
-      assert.deepStrictEqual(stdout.trim().split("\n"), ["caught RangeError", "uncaught RangeError", "end of main"])
-      assert.strictEqual(code, 0)
-    }))
+  it.live(
+    "unbounded recursion is an error of its thread, which may catch it, and the program goes on [test_threading.ThreadingExceptionTests.test_recursion_limit]",
+    () =>
+      Effect.gen(function*() {
+        const { code, stdout } = yield* run(new URL("./programs/recursion.ts", import.meta.url))
+        assert.deepStrictEqual(stdout.trim().split("\n"), ["caught RangeError", "uncaught RangeError", "end of main"])
+        assert.strictEqual(code, 0)
+      }),
+    processTimeout
+  )
 })
 
 describe("Thread: a start that fails", () => {

@@ -6,6 +6,9 @@ import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
+/** Starting a process takes its time where others run too. */
+export const processTimeout = 60_000
+
 export interface Ended {
   readonly code: number | null
   readonly stdout: string
