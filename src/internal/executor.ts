@@ -356,24 +356,22 @@ export class Executor implements Service, Waitable {
   }
 
   private run(worker: Worker, job: Job): void {
-    const { effect, future } = job
     const scope = Scope.makeUnsafe()
     const context = Context.add(Context.add(this.contextFor(worker, job.context), CurrentTask, job), Scope.Scope, scope)
-    const finished = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
+    const body = Effect.onExitPrimitive(job.isInterrupted ? Effect.interrupt : job.effect, (exit) => {
       const closing = Scope.closeUnsafe(scope, exit)
-      return closing === undefined ?
-        future.complete(exit) :
-        Effect.flatMap(Effect.exit(closing), (closed) => future.complete(combine(exit, closed)) ?? Effect.void)
-    }
-    const fiber = Effect.runForkWith(context)(
-      Effect.withFiber((fiber) => {
-        job.fiber = fiber
-        worker.thread.lend(fiber)
-        return job.isInterrupted ? Effect.interrupt : Effect.onExitPrimitive(effect, finished)
-      })
-    )
-    fiber.addObserver((exit) => {
-      if (future.exit === undefined) this.settleOutside(future.complete(exit))
+      return closing === undefined ? job.future.complete(exit) : Effect.flatMap(
+        Effect.exit(closing),
+        (closed) => job.future.complete(combine(exit, closed)) ?? Effect.void
+      )
+    })
+    const fiber = Effect.runForkWith(context)(body)
+    if (fiber.pollUnsafe() !== undefined) return this.done(worker, job)
+    job.fiber = fiber
+    worker.thread.lend(fiber)
+    if (job.isInterrupted) fiber.interruptUnsafe()
+    fiber.addObserver(() => {
+      worker.thread.lend(undefined)
       this.done(worker, job)
     })
   }
@@ -393,7 +391,6 @@ export class Executor implements Service, Waitable {
 
   private done(worker: Worker, job: Job): void {
     worker.job = undefined
-    worker.thread.lend(undefined)
     this.finish(job)
     if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
     else this.idle.push(worker)

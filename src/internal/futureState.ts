@@ -69,15 +69,16 @@ export class FutureState extends Pipeable.Class implements Waitable {
   /** How it ended, once it has: interruption reads `CancelledError`. */
   exit: Done | undefined = undefined
   task: Task | undefined = undefined
-  readonly waiters = new WaitQueue<void>(this, (queue) => {
-    if (this.exit === undefined) return
-    for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
-  })
+  private waiting: WaitQueue<void> | undefined = undefined
   private observers: Set<(future: FutureState) => void> | undefined = undefined
   private callbacks: Array<Effect.Effect<unknown, unknown>> | undefined = undefined
 
   get name(): string {
     return this.given ??= nextName(this.kind)
+  }
+
+  get waiters(): WaitQueue<void> {
+    return this.waiting ??= new WaitQueue<void>(this, grantWhenDone)
   }
 
   /** Whether it runs from now on; false if it was cancelled. */
@@ -114,7 +115,7 @@ export class FutureState extends Pipeable.Class implements Waitable {
   }
 
   private settle(): Effect.Effect<void> | undefined {
-    this.waiters.settle()
+    this.waiting?.settle()
     const { callbacks, observers } = this
     this.observers = undefined
     this.callbacks = undefined
@@ -162,6 +163,11 @@ export class FutureState extends Pipeable.Class implements Waitable {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString()
   }
+}
+
+const grantWhenDone = (queue: WaitQueue<void>): void => {
+  if ((queue.on as FutureState).exit === undefined) return
+  for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
 }
 
 const typeOf = (value: unknown): string =>
