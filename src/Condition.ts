@@ -244,6 +244,21 @@ const sleep = (self: ConditionImpl, debtor: Debtor): Effect.Effect<void> => {
  * Waits until the predicate, looked at with the lock held, is true. Returns at once, without giving the lock back, if it
  * already is. The predicate is looked at once at first and once after each notification.
  *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Condition, Thread, ThreadGroup } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const changed = yield* Condition.make()
+ *   let level = 0
+ *   const rise = Effect.sync(() => ++level).pipe(Effect.andThen(Condition.notifyAll(changed)), Condition.withLock(changed))
+ *   const watcher = yield* Condition.waitFor(changed, () => level >= 3).pipe(Condition.withLock(changed), Thread.fork)
+ *   yield* Effect.replicateEffect(rise, 3)
+ *   yield* Thread.join(watcher)
+ *   return level // 3
+ * }).pipe(ThreadGroup.supervise)
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */

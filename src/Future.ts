@@ -68,6 +68,17 @@ const impl = (self: Any): FutureState => self as unknown as FutureState
  * Creates a pending future by hand, for code that bridges to another way of running tasks: `setRunning` says that it runs,
  * `complete` ends it. Futures of an executor are ended by the executor.
  *
+ * ```ts
+ * import { Effect, Exit } from "effect"
+ * import { Future } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number>()
+ *   setTimeout(() => Effect.runSync(Future.complete(future, Exit.succeed(42))), 1)
+ *   return yield* Future.result(future) // 42
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -217,6 +228,20 @@ export interface DoneAndNotDone<out F extends Any> {
  * failed (`"firstException"`; a cancelled one has not failed). Duplicates count once. Python's `timeout`, which keeps what is
  * done, is `Effect.timeoutOption(wait(…))` followed by `wait(…, { returnWhen: "firstCompleted" })` or by `isDone`.
  *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future, ThreadGroup, ThreadPoolExecutor } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const pool = yield* ThreadPoolExecutor.make()
+ *   const slow = yield* ThreadPoolExecutor.submit(pool, Effect.never)
+ *   const fast = yield* ThreadPoolExecutor.submit(pool, Effect.succeed("fast"))
+ *   const { done, notDone } = yield* Future.wait([slow, fast], { returnWhen: "firstCompleted" })
+ *   yield* Future.interrupt(slow)
+ *   return [done.length, notDone.length] // [1, 1]
+ * }).pipe(Effect.scoped, ThreadGroup.supervise)
+ * ```
+ *
  * @since 0.1.0
  * @category waiting
  */
@@ -303,6 +328,19 @@ class Watch {
 
 /**
  * The futures in the order in which they end, those that are done already first. Duplicates come once, cancelled ones too.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Future, ThreadGroup, ThreadPoolExecutor } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const pool = yield* ThreadPoolExecutor.make()
+ *   const slow = yield* ThreadPoolExecutor.submit(pool, Effect.delay(Effect.succeed("slow"), "5 millis"))
+ *   const fast = yield* ThreadPoolExecutor.submit(pool, Effect.succeed("fast"))
+ *   const results = Future.asCompleted([slow, fast]).pipe(Stream.mapEffect(Future.result))
+ *   return yield* Stream.runCollect(results) // ["fast", "slow"]
+ * }).pipe(Effect.scoped, ThreadGroup.supervise)
+ * ```
  *
  * @since 0.1.0
  * @category waiting

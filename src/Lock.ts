@@ -55,14 +55,14 @@ const impl = <E>(self: Lock<E>): LockImpl => self as unknown as LockImpl
  *
  * const program = Effect.gen(function*() {
  *   const lock = yield* Lock.make()
- *   let total = 0
+ *   let total = 0 // would end as 1 without the lock
  *   const add = Lock.withLock(lock, Effect.gen(function*() {
  *     const seen = total
  *     yield* Effect.yieldNow
  *     total = seen + 1
  *   }))
  *   yield* Effect.all([add, add, add], { concurrency: "unbounded" })
- *   return total // 3: without the lock it would be 1
+ *   return total // 3
  * })
  * ```
  *
@@ -108,6 +108,19 @@ export const withLockIfAvailable: {
 /**
  * Acquires the lock and releases it when the scope closes. `Effect.timeoutOption(Lock.acquireScoped(lock), "1 second")` is
  * Python's `lock.acquire(timeout=1)`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Lock } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const lock = yield* Lock.make()
+ *   const inTime = Effect.timeoutOption(Lock.acquireScoped(lock), "1 millis")
+ *   const first = yield* inTime
+ *   const second = yield* inTime
+ *   return [first._tag, second._tag] // ["Some", "None"]
+ * }).pipe(Effect.scoped)
+ * ```
  *
  * @since 0.1.0
  * @category acquiring

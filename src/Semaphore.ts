@@ -196,6 +196,18 @@ export const makeUnsafe = (permits = 1): Semaphore => {
  * Creates a semaphore that never has more free permits than it began with: giving back too many dies with
  * `SemaphoreReleasedTooOftenError` and changes nothing.
  *
+ * ```ts
+ * import { Cause, Effect } from "effect"
+ * import { Semaphore } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const semaphore = yield* Semaphore.makeBounded(1)
+ *   const tooMany = yield* Semaphore.release(semaphore).pipe(Effect.sandbox, Effect.flip, Effect.map(Cause.squash))
+ *   const isTooMany = tooMany instanceof Semaphore.SemaphoreReleasedTooOftenError
+ *   return [isTooMany, yield* Semaphore.value(semaphore)] // [true, 1]
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

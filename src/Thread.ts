@@ -280,6 +280,21 @@ export const state = <A, E>(self: Unstarted<A, E> | Thread<A, E>): Effect.Effect
 /**
  * The states that the thread goes through from now on, the present one first; ends with Terminated.
  *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Event, Thread, ThreadGroup } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const go = yield* Event.make()
+ *   const thread = yield* Thread.fork(Event.wait(go))
+ *   const states = yield* Thread.changes(thread).pipe(
+ *     Stream.tap((state) => state._tag === "Blocked" ? Event.set(go) : Effect.void),
+ *     Stream.runCollect
+ *   )
+ *   return [states[0]?._tag, states.at(-1)?._tag] // ["Runnable", "Terminated"]
+ * }).pipe(ThreadGroup.supervise)
+ * ```
+ *
  * @since 0.1.0
  * @category reading
  */

@@ -88,6 +88,21 @@ export const supervise = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effec
  * A region that fails as a whole: the first thread that fails cancels all others, main too, and the region fails with
  * `ThreadFailedError`. If main itself fails first, the others are cancelled and the region fails as main did.
  *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Thread, ThreadGroup } from "effect-threading"
+ *
+ * const bakery = Effect.gen(function*() {
+ *   yield* Thread.fork(Effect.never, { name: "shop" })
+ *   yield* Thread.fork(Effect.fail("no bread"), { name: "baker" })
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const failure = yield* Effect.flip(ThreadGroup.nursery(bakery))
+ *   return [failure.name, failure.cause] // ["baker", "no bread"]
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category regions
  */

@@ -102,6 +102,22 @@ export const make = <A>(
  * Creates a local whose value is acquired by each thread when it first asks, and released when that thread ends (or calls
  * `delete`). If acquiring fails, `get` fails, and the next `get` tries again.
  *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Thread, ThreadGroup, ThreadLocal } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const log: Array<string> = []
+ *   const connection = yield* ThreadLocal.resource(Effect.acquireRelease(
+ *     Effect.map(Thread.current, ({ name }) => log.push(`${name} opened`)),
+ *     () => Effect.sync(() => log.push("closed"))
+ *   ))
+ *   const query = ThreadLocal.get(connection)
+ *   yield* Thread.join(yield* Thread.fork(Effect.andThen(query, query), { name: "Ann" }))
+ *   return log // ["Ann opened", "closed"]
+ * }).pipe(ThreadGroup.supervise)
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -46,6 +46,8 @@ export interface ThreadPoolExecutor<out Broken = never, out Full = never> {
 }
 
 /**
+ * How an executor is made.
+ *
  * - `maxWorkers`: how many tasks run at once, default `min(32, cores + 4)`.
  * - `threadNamePrefix`: workers are named `prefix_0`, `prefix_1`, …; default `ThreadPoolExecutor-N`.
  * - `initializer`: run once by each worker before its first task. If it fails, the executor is broken: what is queued, and
@@ -161,6 +163,17 @@ export const submit: {
  * Runs `f` on each item and gives the results in the order of the items. Once the stream is run it submits all items at once,
  * or, with `bufferSize`, only so many ahead of what was taken. The first failure ends it; ending it early, or failing,
  * cancels what has not started.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { ThreadGroup, ThreadPoolExecutor } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 2 })
+ *   const lengths = ThreadPoolExecutor.map(pool, ["one", "three", "seven"], (word) => Effect.succeed(word.length))
+ *   return yield* Stream.runCollect(lengths) // [3, 5, 5]
+ * }).pipe(Effect.scoped, ThreadGroup.supervise)
+ * ```
  *
  * @since 0.1.0
  * @category operations
