@@ -1,10 +1,12 @@
 /** Producers and consumers at random, under many interleavings and interruptions: what goes in comes out. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { Condition, Lock, RLock, Thread, ThreadGroup } from "effect-threading"
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
 import { until, waiting } from "../support/waiters.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
 
 type Act<A = unknown> = Effect.Effect<A, never, ThreadGroup.ThreadGroup>
 
@@ -57,8 +59,10 @@ const waits: ReadonlyArray<(run: Run, condition: Condition.Condition, isTrue: ()
   },
   (run, condition, isTrue) =>
     Effect.asVoid(Effect.timeoutOption(Condition.waitFor(condition, isTrue), 1 + run.random.below(9))),
-  (_, condition, isTrue) =>
-    Effect.asVoid(Effect.all([Condition.waitFor(condition, isTrue), Effect.yieldNow], { concurrency: "unbounded" }))
+  (_, condition, isTrue) => {
+    const wait = Condition.waitFor(condition, isTrue)
+    return Effect.asVoid(Effect.all([wait, Effect.yieldNow], { concurrency: "unbounded" }))
+  }
 ]
 
 const produceAndConsume = (make: () => Setting) => (run: Run): Effect.Effect<void> =>

@@ -1,11 +1,13 @@
 /** Random programs on locks, re-entrant locks and semaphores, under many interleavings and interruptions. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { Lock, RLock, Semaphore, Thread, ThreadGroup } from "effect-threading"
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
 import { until, waiting } from "../support/waiters.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
 
 type Act = Effect.Effect<unknown, never, ThreadGroup.ThreadGroup>
 

@@ -1,0 +1,4 @@
+import { Barrier } from "effect-threading"
+import { barrierContract } from "./contracts/barrier.ts"
+
+barrierContract("Barrier", Barrier.make)
