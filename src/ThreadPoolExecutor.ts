@@ -10,6 +10,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as MutableList from "effect/MutableList"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
@@ -161,8 +162,8 @@ export const submit: {
 
 /**
  * Runs `f` on each item and gives the results in the order of the items. Once the stream is run it submits all items at once,
- * or, with `bufferSize`, only so many ahead of what was taken. The first failure ends it; ending it early, or failing,
- * cancels what has not started.
+ * or, with `bufferSize`, only so many ahead of what was taken. The first task that fails ends it; then, or if it is ended early,
+ * what has not started is cancelled.
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -189,37 +190,44 @@ export const map = <Broken, Full, A, B, E, R>(
   Exclude<R, Scope.Scope>
 > => {
   type Failure = E | Broken | Full | ExecutorShutdownError | Future.CancelledError
-  const open = Effect.suspend(() => {
+  return Stream.suspend(() => {
     const bufferSize = atLeastOne("bufferSize", options?.bufferSize ?? Infinity)
     const iterator = items[Symbol.iterator]()
-    const futures: Array<Future.Future<B, E | Broken>> = []
-    let taken = 0
+    const futures = MutableList.make<Future.Future<B, E | Broken>>()
+    let awaited: Future.Future<B, E | Broken> | undefined
     const submitNext: Effect.Effect<boolean, Failure, Exclude<R, Scope.Scope>> = Effect.suspend(() => {
       const next = iterator.next()
       return next.done === true
         ? Effect.succeed(false)
-        : Effect.map(submit(self, Effect.suspend(() => f(next.value))), (future) => futures.push(future) > 0)
+        : Effect.map(submit(self, Effect.suspend(() => f(next.value))), (future) => {
+          MutableList.append(futures, future)
+          return true
+        })
     })
     const fill: Effect.Effect<void, Failure, Exclude<R, Scope.Scope>> = Effect.suspend(() =>
       futures.length < bufferSize ? Effect.flatMap(submitNext, (isMore) => isMore ? fill : Effect.void) : Effect.void
     )
-    const cancelRest = Effect.suspend(() => Effect.forEach(futures.splice(taken), Future.cancel, { discard: true }))
     const take = Effect.suspend((): Effect.Effect<readonly [B], Failure | Cause.Done> => {
-      const future = futures[taken]
-      if (future === undefined) return Cause.done()
-      taken++
+      const future = MutableList.take(futures)
+      if (future === MutableList.Empty) return Cause.done()
+      awaited = future
       return Effect.map(Future.result(future), (value) => [value] as const)
     })
     // Each step submits one more before it waits, so `bufferSize` tasks stay ahead.
     const step = bufferSize === Infinity
       ? take
-      : Effect.andThen(Effect.suspend(() => taken < futures.length ? submitNext : Effect.void), take)
-    return Effect.as(
-      Effect.onInterrupt(fill, () => cancelRest),
-      Stream.ensuring(Stream.fromPull(Effect.succeed(step)), cancelRest)
-    )
+      : Effect.andThen(Effect.suspend(() => futures.length > 0 ? submitNext : Effect.void), take)
+    const cancelRest = Effect.suspend(() => {
+      const rest = MutableList.takeAll(futures)
+      return Effect.forEach(awaited === undefined ? rest : [awaited, ...rest], Future.cancel, { discard: true })
+    })
+    // Items that end in a failure of their own take nothing back: what they gave before still runs.
+    const opened = Effect.tapCause(fill, (cause) =>
+      Effect.sync(() => {
+        if (!Cause.hasInterrupts(cause)) MutableList.clear(futures)
+      }))
+    return Stream.ensuring(Stream.fromPull(Effect.as(opened, step)), cancelRest)
   })
-  return Stream.unwrap(open)
 }
 
 /**

@@ -360,9 +360,9 @@ export class Executor implements Service, Waitable {
     const context = Context.add(Context.add(this.contextFor(worker, job.context), CurrentTask, job), Scope.Scope, scope)
     const body = Effect.onExitPrimitive(job.isInterrupted ? Effect.interrupt : job.effect, (exit) => {
       const closing = Scope.closeUnsafe(scope, exit)
-      return closing === undefined ? job.future.complete(exit) : Effect.flatMap(
+      return closing === undefined ? job.future.complete(exit, false) : Effect.flatMap(
         Effect.exit(closing),
-        (closed) => job.future.complete(combine(exit, closed)) ?? Effect.void
+        (closed) => job.future.complete(combine(exit, closed), false) ?? Effect.void
       )
     })
     const fiber = Effect.runForkWith(context)(body)
@@ -394,6 +394,7 @@ export class Executor implements Service, Waitable {
     this.finish(job)
     if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
     else this.idle.push(worker)
+    job.future.announce()
     this.dispatch()
   }
 

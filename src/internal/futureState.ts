@@ -9,7 +9,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Schema from "effect/Schema"
-import { nextName, WaitQueue } from "./waitQueue.ts"
+import { nextName, open, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
 
 /**
@@ -92,7 +92,7 @@ export class FutureState extends Pipeable.Class implements Waitable {
   }
 
   /** Ends it; the effect, if there is one, runs the callbacks and belongs in the fiber that ended it. */
-  complete(exit: Done): Effect.Effect<void> | undefined {
+  complete(exit: Done, isAnnounced = true): Effect.Effect<void> | undefined {
     if (this.exit !== undefined) throw new InvalidStateError({ operation: "Future.complete", future: this.toString() })
     this.exit = exit
     this.phase = "finished"
@@ -101,12 +101,17 @@ export class FutureState extends Pipeable.Class implements Waitable {
       if (reasons.length > 0) this.exit = Exit.failCause(Cause.fromReasons(reasons))
       else this.markCancelled()
     }
-    return this.settle()
+    return this.settle(isAnnounced)
+  }
+
+  /** Lets the waiters of a future go on whose task's fiber has ended: at once, since there is no one to wait for any more. */
+  announce(): void {
+    if (this.waiting !== undefined) open(this.waiting)
   }
 
   cancel(): Effect.Effect<void> | undefined {
     this.markCancelled()
-    return this.settle()
+    return this.settle(true)
   }
 
   private markCancelled(): void {
@@ -114,9 +119,10 @@ export class FutureState extends Pipeable.Class implements Waitable {
     this.exit = Exit.fail(new CancelledError({ future: this.name }))
   }
 
-  private settle(): Effect.Effect<void> | undefined {
-    this.waiting?.settle()
+  private settle(isAnnounced: boolean): Effect.Effect<void> | undefined {
     const { callbacks, observers } = this
+    // Waiters go on before the callbacks run.
+    if (isAnnounced || callbacks !== undefined) this.waiting?.settle()
     this.observers = undefined
     this.callbacks = undefined
     if (observers !== undefined) { for (const observer of observers) observer(this) }
