@@ -1,0 +1,22 @@
+/** What the README shows is what was run. */
+import { assert, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+
+const read = (path: string) => readFileSync(join(import.meta.dirname, "..", path), "utf8")
+
+it("the README's first program is examples/first.ts", () => {
+  const program = /```ts\n([^]*?)```/.exec(read("README.md"))![1]!
+  const [, ...lines] = read("examples/first.ts").split("\n")
+  const example = lines.filter((line) => !line.startsWith("// #")).join("\n").split("\n// Output:")[0]!
+  assert.strictEqual(program.trim(), example.trim())
+})
+
+it("the README names only files and scripts that exist", () => {
+  const readme = read("README.md")
+  const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Readonly<Record<string, string>> }
+  for (const [, script] of readme.matchAll(/npm run ([\w:]+)/g)) assert.property(scripts, script!)
+  for (const [, path] of readme.matchAll(/\]\((?!https?:|CHANGELOG)([^)]+)\)/g)) {
+    assert.doesNotThrow(() => path!.includes(".") ? read(path!) : read("package.json"))
+  }
+})
