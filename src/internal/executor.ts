@@ -91,11 +91,11 @@ export class ShutdownFromWorkerError extends Schema.TaggedError<ShutdownFromWork
 export class InvalidWorkersError
   extends Schema.TaggedError<InvalidWorkersError>("effect-threading/InvalidWorkersError")(
     "InvalidWorkersError",
-    { option: Schema.String, value: Schema.Number }
+    { option: Schema.String, value: Schema.Unknown }
   )
 {
   override get message(): string {
-    return `ThreadPoolExecutor: ${this.option} must be greater than 0 and whole, not ${this.value}.`
+    return `ThreadPoolExecutor: ${this.option} must be greater than 0 and whole, not ${String(this.value)}.`
   }
 }
 
