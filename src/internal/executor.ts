@@ -366,13 +366,14 @@ export class Executor implements Service, Waitable {
       )
     })
     const fiber = Effect.runForkWith(context)(body)
-    if (fiber.pollUnsafe() !== undefined) return this.done(worker, job)
+    const ended = fiber.pollUnsafe()
+    if (ended !== undefined) return this.done(worker, job, ended)
     job.fiber = fiber
     worker.thread.lend(fiber)
     if (job.isInterrupted) fiber.interruptUnsafe()
-    fiber.addObserver(() => {
+    fiber.addObserver((exit) => {
       worker.thread.lend(undefined)
-      this.done(worker, job)
+      this.done(worker, job, exit)
     })
   }
 
@@ -389,9 +390,11 @@ export class Executor implements Service, Waitable {
     if (callbacks !== undefined) Effect.runForkWith(this.context)(callbacks)
   }
 
-  private done(worker: Worker, job: Job): void {
+  private done(worker: Worker, job: Job, exit: Exit.Exit<unknown, unknown>): void {
     worker.job = undefined
     this.finish(job)
+    // Interrupted before its first step, or come to what is no effect, a fiber ends without its finalizers.
+    if (job.future.exit === undefined) this.settleOutside(job.future.complete(exit, false))
     if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
     else this.idle.push(worker)
     job.future.announce()
