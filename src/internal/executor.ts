@@ -19,7 +19,7 @@ import { Holds } from "./mutex.ts"
 import { combine } from "./region.ts"
 import type { Region, Service } from "./region.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
-import { park, Waiter, WaitQueue } from "./waitQueue.ts"
+import { park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
 
 /**
@@ -205,7 +205,7 @@ export class Executor implements Service, Waitable {
     this.name = options.prefix
     this.context = context
     this.daemon = maker.daemon
-    region.services.add(this)
+    region.adopt(this)
   }
 
   private get free(): number {
@@ -229,11 +229,8 @@ export class Executor implements Service, Waitable {
       if (this.options.failsWhenFull) {
         return Effect.fail(new ExecutorQueueFullError({ executor: this.name, capacity: this.options.capacity }))
       }
-      return Effect.flatMap(
-        // Whoever is interrupted with room in hand leaves it to the next.
-        park(this.room, new Waiter<void>(fiber, undefined), () => this.room.settle()),
-        () => this.submit(effect)
-      )
+      // Whoever is interrupted with room in hand leaves it to the next; so taking it is one step with going on.
+      return parkFor(this.room, new Waiter<void>(fiber, undefined), () => this.room.settle(), () => this.submit(effect))
     })
   }
 
@@ -475,6 +472,8 @@ export class Executor implements Service, Waitable {
       if (job.future.phase !== "pending") continue
       this.queued--
       this.region.release()
+      // Told of the end of another one, a task that waits for several must not start this one any more.
+      job.future.task = undefined
       jobs.push(job)
     }
     return jobs

@@ -197,6 +197,12 @@ export class Region implements Home, Waitable {
     this.scheduler.schedule(task)
   }
 
+  /** Takes the service down when the region ends; at once, if it is closing already. */
+  adopt(service: Service): void {
+    if (this.isClosing) service.regionCloses()
+    else this.services.add(service)
+  }
+
   /** Keeps the region open for a task that an executor has to do. */
   retain(): void {
     this.holding++
