@@ -51,7 +51,10 @@ assert.equal(
 )
 
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
-const expected = { "program.js": "held\n", "program.ts": "3 ERR_PACKAGE_PATH_NOT_EXPORTED\n" }
+const expected = {
+  "program.js": "visits: 2,2,1,5\n",
+  "program.ts": `{"a":4,"daisy":1,"is":3,"no":1,"rose":4} ERR_PACKAGE_PATH_NOT_EXPORTED\n`
+}
 for (const [program, output] of Object.entries(expected)) {
   copyFileSync(join(import.meta.dirname, program), join(project, program))
   for (const [resolution, module] of [["nodenext", "nodenext"], ["bundler", "esnext"]] as const) {
