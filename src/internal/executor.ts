@@ -392,7 +392,8 @@ export class Executor implements Service, Waitable {
     this.finish(job)
     // Interrupted before its first step, or come to what is no effect, a fiber ends without its finalizers.
     if (job.future.exit === undefined) this.settleOutside(job.future.complete(exit, false))
-    if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
+    if (worker.thread.exit !== undefined) this.left(worker, worker.thread.exit)
+    else if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
     else this.idle.push(worker)
     job.future.announce()
     this.dispatch()
@@ -454,6 +455,8 @@ export class Executor implements Service, Waitable {
   }
 
   private left(worker: Worker, exit: Exit.Exit<unknown, unknown>): void {
+    // Its thread ended without the worker's own last step: the task ends first all the same.
+    if (worker.isReady && worker.job !== undefined) return worker.job.interrupt(undefined)
     this.workers.delete(worker)
     const index = this.idle.indexOf(worker)
     if (index >= 0) this.idle.splice(index, 1)

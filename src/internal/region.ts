@@ -101,7 +101,7 @@ export class Region implements Home, Waitable {
     if (this.holding === 0) openAll(queue)
   })
   private readonly empty = new WaitQueue<void>(this, (queue) => {
-    if (this.members.size === 0) openAll(queue)
+    if (this.isEmpty) openAll(queue)
   })
 
   constructor(fiber: Fiber.Fiber<unknown, unknown>, isStrict: boolean) {
@@ -209,7 +209,14 @@ export class Region implements Home, Waitable {
   }
 
   release(): void {
-    if (--this.holding === 0) this.quiet.settle()
+    if (--this.holding > 0) return
+    this.quiet.settle()
+    this.empty.settle()
+  }
+
+  // A task may outlast its worker's thread, if that was interrupted before its first step.
+  private get isEmpty(): boolean {
+    return this.members.size === 0 && this.holding === 0
   }
 
   private get whenQuiet(): Effect.Effect<void> {
@@ -219,7 +226,7 @@ export class Region implements Home, Waitable {
   }
 
   private get whenEmpty(): Effect.Effect<void> {
-    return Effect.suspend(() => this.members.size === 0 ? Effect.void : waitIn(this.empty))
+    return Effect.suspend(() => this.isEmpty ? Effect.void : waitIn(this.empty))
   }
 
   /** Ends when main and all non-daemon threads have. */
