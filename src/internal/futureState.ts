@@ -45,6 +45,8 @@ export class InvalidStateError extends Schema.TaggedError<InvalidStateError>("ef
 /** The executor's side of a future. */
 export interface Task {
   readonly pool: object
+  /** Whether it has ended; fibers and threads that it started may outlive it. */
+  readonly isOver: boolean
   /** Gives up a task that is still queued. */
   withdraw(): void
   /** Interrupts a task that runs. */
@@ -187,7 +189,9 @@ const typeOf = (value: unknown): string =>
 
 /** The queued task behind this future, if the current task of the same executor should start it rather than wait. */
 export const startable = (future: FutureState, waiting: Task | undefined): Task | undefined =>
-  waiting !== undefined && future.phase === "pending" && future.task?.pool === waiting.pool ? future.task : undefined
+  waiting !== undefined && !waiting.isOver && future.phase === "pending" && future.task?.pool === waiting.pool
+    ? future.task
+    : undefined
 
 /** Borrows the fiber's place for a pending future of its own executor; the answer gives it back. */
 export const lendPlace = (future: FutureState, fiber: Fiber.Fiber<unknown, unknown>): (() => void) | undefined => {
