@@ -112,7 +112,7 @@ describe("a task that fails", () => {
       assert.strictEqual((yield* Future.result(next)).name, "tough_0")
     })))
 
-  it.effect("with an error that counts as false has failed all the same [doc:Executor.falsy_errors]", () =>
+  it.effect("with an error that counts as false has failed all the same [doc:3.14:Executor.falsy_errors]", () =>
     inRegion(Effect.gen(function*() {
       const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
       for (const error of [undefined, null, 0, "", false, Number.NaN]) {
