@@ -144,7 +144,7 @@ describe("an executor that is taken down", () => {
         // The worker's thread and its first task begin in the same moment.
         Effect.andThen(Effect.sync(() => region.interruptUnsafe()), Deferred.succeed(begun, undefined)),
         () => Effect.never,
-        () => Effect.andThen(Effect.yieldNow, Deferred.succeed(ended, undefined))
+        () => Effect.andThen(Effect.forEach(Array(50), () => Effect.yieldNow), Deferred.succeed(ended, undefined))
       )
       region = yield* Effect.forkChild(ThreadGroup.supervise(Effect.scoped(Effect.gen(function*() {
         const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
