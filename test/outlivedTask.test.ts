@@ -21,9 +21,9 @@ describe("a thread that outlives the task that forked it", () => {
         ),
         Stream.runDrain
       )
-      assert.deepStrictEqual([yield* Future.isRunning(running), yield* Future.isRunning(queued)], [true, false])
-
+      const isRunning = [yield* Future.isRunning(running), yield* Future.isRunning(queued)]
       yield* Event.set(end)
+      assert.deepStrictEqual(isRunning, [true, false])
       assert.strictEqual(yield* Thread.join(thread), "done")
 
       let most = 0
