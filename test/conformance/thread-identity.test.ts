@@ -193,12 +193,13 @@ describe("The package", () => {
   it("exports each of its modules by name, whole, and nothing else [test_threading.MiscTestCase.test__all__]", async () => {
     const files = readdirSync(new URL("../../src", import.meta.url)).filter((name) => name.endsWith(".ts"))
     const names = files.map((name) => name.slice(0, -".ts".length)).filter((name) => name !== "index")
-    assert.deepStrictEqual(Object.keys(Threading).toSorted(), names.toSorted())
+    const modules: Readonly<Record<string, object>> = { ...Threading }
+    assert.deepStrictEqual(Object.keys(modules).toSorted(), names.toSorted())
     for (const name of names) {
       const own: object = await import(`effect-threading/${name}`)
-      assert.deepStrictEqual(Object.keys(Threading[name as keyof typeof Threading]), Object.keys(own))
+      assert.deepStrictEqual(Object.keys(modules[name]!), Object.keys(own))
     }
-    for (const [module, name] of pythonNames) assert.isDefined((Threading[module] as Record<string, unknown>)[name])
+    for (const [module, name] of pythonNames) assert.property(modules[module], name)
   })
 })
 
