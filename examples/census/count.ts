@@ -102,7 +102,7 @@ class WordCounter {
 }
 
 /** Nobody writes source files longer than this by hand, and a longer one is not held in memory for its identifiers. */
-const longestSource = 4 * 1024 * 1024
+const longestSource = 1024 * 1024
 
 class SourceText {
   private readonly decoder = new TextDecoder()
