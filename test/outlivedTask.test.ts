@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Exit, Stream } from "effect"
 import { Event, Future, Thread, ThreadGroup, ThreadPoolExecutor } from "effect-threading"
 
 describe("a thread that outlives the task that forked it", () => {
@@ -35,5 +35,24 @@ describe("a thread that outlives the task that forked it", () => {
       })
       yield* Future.wait(yield* Effect.replicateEffect(ThreadPoolExecutor.submit(pool, task), 4))
       assert.strictEqual(most, 1)
+    }).pipe(Effect.scoped, ThreadGroup.supervise))
+
+  it.effect("finds the executor's queue full like any other thread", () =>
+    Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 1, onFull: "fail" })
+      const go = yield* Event.make()
+      const end = yield* Event.make()
+
+      const submitting = Effect.andThen(Event.wait(go), ThreadPoolExecutor.submit(pool, Effect.void))
+      const thread = yield* Effect.flatMap(
+        ThreadPoolExecutor.submit(pool, Thread.fork(Effect.flip(submitting))),
+        Future.result
+      )
+      yield* ThreadPoolExecutor.submit(pool, Event.wait(end))
+      yield* ThreadPoolExecutor.submit(pool, Effect.void)
+      yield* Event.set(go)
+      const exit = yield* Thread.await(thread)
+      yield* Event.set(end)
+      assert.isTrue(Exit.isSuccess(exit) && exit.value._tag === "ExecutorQueueFullError", `${exit}`)
     }).pipe(Effect.scoped, ThreadGroup.supervise))
 })

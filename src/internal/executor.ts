@@ -133,8 +133,8 @@ class Job implements Task {
   startFor(waiting: Job): void {
     this.lender = waiting
     this.pool.lent(waiting)
-    this.pool.dequeued()
     this.pool.beginNested(this)
+    this.pool.dequeued()
   }
 
   reclaim(started: Job): void {
@@ -208,8 +208,11 @@ export class Executor implements Service, Waitable {
     region.adopt(this)
   }
 
+  /** How many more may be submitted: the queue's capacity, and a place that is free takes one that is queued already. */
   private get free(): number {
-    return this.isShutdown || this.broken !== undefined ? Infinity : this.options.capacity - this.queued
+    if (this.isShutdown || this.broken !== undefined) return Infinity
+    const places = Math.max(0, this.options.maxWorkers - (this.active - this.lenders))
+    return this.options.capacity + places - this.queued
   }
 
   private get isOver(): boolean {
@@ -224,7 +227,9 @@ export class Executor implements Service, Waitable {
       if (this.broken !== undefined) return this.broken
       if (this.isShutdown) return Effect.fail(new ExecutorShutdownError({ executor: this.name }))
       // A task that waited for room in its own queue could wait for itself.
-      const isFull = this.queued >= this.options.capacity && fiber.getRef(CurrentTask)?.pool !== this
+      const task = fiber.getRef(CurrentTask)
+      const isOwn = task !== undefined && task.pool === this && !task.isOver
+      const isFull = this.free <= 0 && !isOwn
       if (!isFull) return Effect.succeed(this.enqueue(effect, fiber))
       if (this.options.failsWhenFull) {
         return Effect.fail(new ExecutorQueueFullError({ executor: this.name, capacity: this.options.capacity }))
@@ -288,8 +293,8 @@ export class Executor implements Service, Waitable {
       let job: Job
       do job = MutableList.take(this.queue) as Job
       while (job.future.phase !== "pending")
-      this.dequeued()
       this.begin(worker, job)
+      this.dequeued()
       this.run(worker, job)
     }
     this.isDispatching = false
