@@ -74,14 +74,14 @@ export const census = Effect.fnUntraced(function*({ folder, stop, threads }: Opt
 
     const countOne = Effect.fnUntraced(function*(path: string) {
       yield* Effect.logDebug(`counting ${path}`)
-      const counted = yield* Effect.result(Semaphore.withPermit(opening, count(path)))
       const mine = yield* ThreadLocal.get(tally)
-      if (counted._tag === "Success") {
-        Tally.add(mine, counted.success)
-        share.bytes += counted.success.bytes
-      } else {
-        Tally.addUnreadable(mine, "file", path, counted.failure)
-      }
+      yield* Effect.match(Semaphore.withPermit(opening, count(path)), {
+        onSuccess: (file) => {
+          Tally.add(mine, file)
+          share.bytes += file.bytes
+        },
+        onFailure: (error) => Tally.addUnreadable(mine, "file", path, error)
+      })
       share.files++
       if (share.files % filesPerBatch === 0) yield* handIn
     })
@@ -102,4 +102,6 @@ export const census = Effect.fnUntraced(function*({ folder, stop, threads }: Opt
   const shares = yield* Effect.forEach(futures, Future.result)
   yield* Thread.join(walking)
   return { folder, totals, shares, partial: yield* Event.isSet(stop) } satisfies Census
-}, Effect.scoped)
+}, (counting, { stop }) =>
+  // If anything breaks, the walker must not wait for workers that are gone.
+  Effect.onError(counting, () => Event.set(stop)), Effect.scoped)

@@ -13,6 +13,7 @@
  *
  * Paths begin with the folder as it was given, as those of `find FOLDER` do.
  */
+import { Duration } from "effect"
 import type { Census, Share } from "./census.ts"
 import { typeOf } from "./count.ts"
 import { formatBytes, formatCount, formatMillis, formatPath, formatTable } from "./format.ts"
@@ -91,9 +92,12 @@ const percent = (part: number, whole: number): number => whole === 0 ? 0 : Math.
 const compare = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
 
 /** The report for a person. Its lists show `top` rows each and say what they leave out. */
-export const formatReport = (report: Report, folder: string, top: number): string =>
+export const formatReport = (
+  report: Report,
+  { duration, folder, top }: { readonly folder: string; readonly top: number; readonly duration: Duration.Duration }
+): string =>
   [
-    summary(report, folder),
+    summary(report, folder, duration),
     types(report, top),
     identifiers(report),
     duplicates(report, folder, top),
@@ -102,9 +106,14 @@ export const formatReport = (report: Report, folder: string, top: number): strin
     unreadable(report, folder, top)
   ].filter((section) => section !== "").join("\n\n")
 
-const summary = ({ bytes, files, lines, partial, words }: Report, folder: string): string =>
-  `${formatPath(folder)}${partial ? "  (PARTIAL: stopped before everything was counted)" : ""}\n`
-  + `${formatCount(files)} files, ${formatBytes(bytes)}, ${formatCount(lines)} lines, ${formatCount(words)} words`
+const summary = (report: Report, folder: string, duration: Duration.Duration): string => {
+  const { bytes, files, lines, partial, threads, words } = report
+  return `${formatPath(folder)}${partial ? "  (PARTIAL: stopped before everything was counted)" : ""}\n`
+    + `${formatCount(files)} files, ${formatBytes(bytes)}, ${formatCount(lines)} lines, ${formatCount(words)} words; `
+    + `${formatMillis(Duration.toMillis(duration))} with ${formatCount(threads.length)} thread${
+      threads.length === 1 ? "" : "s"
+    }`
+}
 
 const types = (report: Report, top: number): string =>
   section(
