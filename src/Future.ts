@@ -13,7 +13,7 @@ import type * as Pipeable from "effect/Pipeable"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
-import { CurrentTask, FutureState, lendPlace, startable } from "./internal/futureState.ts"
+import { CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
 import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 
@@ -279,7 +279,11 @@ class Watch {
   private readonly isOpen: () => boolean
   private readonly stops: Array<() => void> = []
   private readonly queue: WaitQueue<void>
+  /** The fiber that waits, from before it starts anything: what it starts may end before it is in the queue. */
+  private waiting: Fiber.Fiber<unknown, unknown> | undefined = undefined
   private giveBack: (() => void) | undefined = undefined
+  /** The future that was started last. */
+  private lent: FutureState | undefined = undefined
   private next = 0
 
   constructor(all: ReadonlyArray<FutureState>, isOpen: () => boolean, ended: (future: FutureState) => void) {
@@ -291,18 +295,26 @@ class Watch {
     const observer = (future: FutureState) => {
       ended(future)
       this.queue.settle()
-      if (this.queue.first !== undefined) this.lend(this.queue.first.fiber)
+      if (this.waiting !== undefined && !isOpen()) this.lend(this.waiting)
     }
     for (const future of all) if (future.exit === undefined) this.stops.push(future.observe(observer))
   }
 
   private lend(fiber: Fiber.Fiber<unknown, unknown>): void {
+    const { lent } = this
+    // The place has room for one: nothing else is started while that runs, also if it outlasted an earlier wait.
+    if (lent !== undefined && lent.exit === undefined) {
+      this.giveBack ??= lendAgain(lent, fiber)
+      return
+    }
     this.giveBack?.()
     this.giveBack = undefined
     if (fiber.getRef(CurrentTask) === undefined) return
     while (this.giveBack === undefined && this.next < this.all.length) {
-      this.giveBack = lendPlace(this.all[this.next++]!, fiber)
+      this.lent = this.all[this.next++]!
+      this.giveBack = lendPlace(this.lent, fiber)
     }
+    if (this.giveBack === undefined) this.lent = undefined
   }
 
   readonly opened: Effect.Effect<void> = Effect.suspend(() => {
@@ -310,10 +322,12 @@ class Watch {
     const fiber = Fiber.getCurrent()!
     return Effect.onExitPrimitive(
       Effect.suspend(() => {
+        this.waiting = fiber
         this.lend(fiber)
         return park(this.queue, new Waiter<void>(fiber, undefined), undefined)
       }),
       () => {
+        this.waiting = undefined
         this.giveBack?.()
         this.giveBack = undefined
         return undefined

@@ -137,6 +137,12 @@ class Job implements Task {
     this.pool.dequeued()
   }
 
+  lendAgain(started: Job): void {
+    if (started.isOver || started.lender !== undefined) return
+    started.lender = this
+    this.pool.lent(this)
+  }
+
   reclaim(started: Job): void {
     if (started.lender !== this) return
     started.lender = undefined

@@ -53,6 +53,8 @@ export interface Task {
   interrupt(by: number | undefined): void
   /** Starts a queued task out of order, on the place of the task that waits for it. */
   startFor(waiting: Task): void
+  /** Lends its place once more to a task that it started and gave up waiting for, if that still runs. */
+  lendAgain(started: Task): void
   /** The task waits no longer for one that runs on its place. */
   reclaim(started: Task): void
 }
@@ -200,4 +202,13 @@ export const lendPlace = (future: FutureState, fiber: Fiber.Fiber<unknown, unkno
   if (task === undefined) return undefined
   task.startFor(waiting!)
   return () => waiting!.reclaim(task)
+}
+
+/** Lends the fiber's place to a future that it started before and that still runs; the answer gives it back. */
+export const lendAgain = (future: FutureState, fiber: Fiber.Fiber<unknown, unknown>): (() => void) | undefined => {
+  const waiting = fiber.getRef(CurrentTask)
+  const { task } = future
+  if (waiting === undefined || task === undefined || task.pool !== waiting.pool) return undefined
+  waiting.lendAgain(task)
+  return () => waiting.reclaim(task)
 }
