@@ -4,9 +4,6 @@ import { Event, Thread, ThreadGroup } from "effect-threading"
 import { processTimeout, run } from "../support/run.ts"
 import { untilState } from "../support/threads.ts"
 
-const program = (name: string, options?: Parameters<typeof run>[1]) =>
-  run(new URL(`./programs/${name}.ts`, import.meta.url), options)
-
 const lines = (text: string) => text.trimEnd().split("\n")
 
 describe("Daemon: which threads are", () => {
@@ -60,7 +57,7 @@ describe("Daemon: the end of the program", () => {
     "it ends when no non-daemon is left, and then interrupts the daemons%s [doc:Daemon.exit_condition]",
     ([, how, expected, code]) =>
       Effect.gen(function*() {
-        const ended = yield* program("ends", { args: [how] })
+        const ended = yield* run(new URL("./programs/ends.ts", import.meta.url), { args: [how] })
         assert.deepStrictEqual(lines(ended.stdout), expected)
         assert.deepStrictEqual([ended.code, ended.stderr], [code, ""])
       }),
@@ -71,7 +68,10 @@ describe("Daemon: the end of the program", () => {
     "SIGINT interrupts main, threads and daemons, runs their finalizers, and exits 130",
     () =>
       Effect.gen(function*() {
-        const ended = yield* program("ends", { args: ["sigint"], interruptAt: "ready" })
+        const ended = yield* run(new URL("./programs/ends.ts", import.meta.url), {
+          args: ["sigint"],
+          interruptAt: "ready"
+        })
         const [first, ...rest] = lines(ended.stdout)
         assert.strictEqual(first, "ready")
         assert.deepStrictEqual(rest.toSorted(), ["daemon cleaned up", "main interrupted", "thread interrupted"])
@@ -84,7 +84,7 @@ describe("Daemon: the end of the program", () => {
     "a program that asks to exit waits for a thread that still sleeps [test_threading.ThreadTests.test_join_nondaemon_on_shutdown]",
     () =>
       Effect.gen(function*() {
-        const ended = yield* program("exitRequest")
+        const ended = yield* run(new URL("./programs/exitRequest.ts", import.meta.url))
         assert.deepStrictEqual(ended, { code: 3, stdout: "end of main\nend of thread\n", stderr: "" })
       }),
     processTimeout
@@ -94,7 +94,7 @@ describe("Daemon: the end of the program", () => {
     "the thread-locals of its threads are released before the program ends [test_threading.ThreadTests.test_finalization_shutdown]",
     () =>
       Effect.gen(function*() {
-        const ended = yield* program("threadLocalAtExit")
+        const ended = yield* run(new URL("./programs/threadLocalAtExit.ts", import.meta.url))
         assert.deepStrictEqual(ended, { code: 0, stdout: "end of main\nend of thread\nreleased\n", stderr: "" })
       }),
     processTimeout
@@ -104,7 +104,7 @@ describe("Daemon: the end of the program", () => {
     "a thread that joins main goes on when main ends, and may still start others that are waited for [test_threading.ThreadJoinOnShutdown.test_1_join_on_shutdown] [test_threading.ThreadJoinOnShutdown.test_thread_from_thread]",
     () =>
       Effect.gen(function*() {
-        const ended = yield* program("joinMain")
+        const ended = yield* run(new URL("./programs/joinMain.ts", import.meta.url))
         assert.deepStrictEqual(ended, { code: 0, stdout: "end of main\nend of thread\nOK\n", stderr: "" })
       }),
     processTimeout
@@ -114,7 +114,7 @@ describe("Daemon: the end of the program", () => {
     "forty daemons in endless loops do not keep the program [test_threading.ThreadJoinOnShutdown.test_4_daemon_threads]",
     () =>
       Effect.gen(function*() {
-        const ended = yield* program("daemonLoops")
+        const ended = yield* run(new URL("./programs/daemonLoops.ts", import.meta.url))
         assert.deepStrictEqual(ended, { code: 0, stdout: "end of main\n", stderr: "" })
       }),
     processTimeout
@@ -124,7 +124,7 @@ describe("Daemon: the end of the program", () => {
     "no thread can be started while the program shuts down [test_threading.ThreadTests.test_start_new_thread_at_finalization]",
     () =>
       Effect.gen(function*() {
-        const ended = yield* program("startAtExit")
+        const ended = yield* run(new URL("./programs/startAtExit.ts", import.meta.url))
         assert.deepStrictEqual(ended, { code: 0, stdout: "refused\n", stderr: "" })
       }),
     processTimeout
@@ -134,7 +134,7 @@ describe("Daemon: the end of the program", () => {
     "main's finalizers run at its end, last first, before its threads are waited for [test_threading.AtexitTests.test_atexit_output] [doc:Daemon.exit_hook_order]",
     () =>
       Effect.gen(function*() {
-        const ended = yield* program("exitHooks")
+        const ended = yield* run(new URL("./programs/exitHooks.ts", import.meta.url))
         assert.deepStrictEqual(lines(ended.stdout), [
           "end of main",
           "registered last",
