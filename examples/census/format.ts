@@ -4,12 +4,16 @@
 
 export const formatCount = (count: number): string => count.toLocaleString("en-US")
 
+/** A count with its noun: `1 file`, `2,000 files`. */
+export const formatOf = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`
+
 /** Bytes in decimal units, as disks are sold. */
 export const formatBytes = (bytes: number): string => {
   let value = bytes
   let unit = 0
   // 999.95 would be shown as 1,000.0 of its unit.
-  while (value >= (unit === 0 ? 1_000 : 999.95)) {
+  while (value >= (unit === 0 ? 1_000 : 999.95) && unit < units.length - 1) {
     value /= 1_000
     unit++
   }

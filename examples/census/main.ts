@@ -1,7 +1,9 @@
 /**
  * The command line: `npm start -- [FOLDER] [--threads N] [--top N] [--json]`.
  */
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+// By module: the package as a whole brings an HTTP client along, which takes longer to load than a small folder to count.
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect, Fiber, FileSystem, References, Runtime, Schema, Stdio, Stream } from "effect"
 import { Event, ThreadGroup } from "effect-threading"
 import { Argument, CliOutput, Command, Flag } from "effect/cli"

@@ -4,7 +4,7 @@
  */
 import { Effect, Stdio, Stream } from "effect"
 import { Thread } from "effect-threading"
-import { formatBytes, formatCount } from "./format.ts"
+import { formatBytes, formatOf } from "./format.ts"
 
 export const showProgress = Effect.fnUntraced(
   function*(look: Effect.Effect<{ readonly files: number; readonly bytes: number }>) {
@@ -14,7 +14,7 @@ export const showProgress = Effect.fnUntraced(
 
     const line = Effect.gen(function*() {
       const { bytes, files } = yield* look
-      yield* write(`${wipe}counted ${formatCount(files)} files, ${formatBytes(bytes)} …`)
+      yield* write(`${wipe}counted ${formatOf(files, "file")}, ${formatBytes(bytes)} …`)
       yield* Effect.sleep("100 millis")
     })
     yield* Thread.fork(Effect.ensuring(Effect.forever(line), write(wipe)), { name: "progress", daemon: true })

@@ -16,7 +16,7 @@
 import { Duration } from "effect"
 import type { Census, Share } from "./census.ts"
 import { typeOf } from "./count.ts"
-import { formatBytes, formatCount, formatMillis, formatPath, formatTable } from "./format.ts"
+import { formatBytes, formatCount, formatMillis, formatOf, formatPath, formatTable } from "./format.ts"
 import type { Unreadable } from "./tally.ts"
 
 interface Size {
@@ -109,10 +109,8 @@ export const formatReport = (
 const summary = (report: Report, folder: string, duration: Duration.Duration): string => {
   const { bytes, files, lines, partial, threads, words } = report
   return `${formatPath(folder)}${partial ? "  (PARTIAL: stopped before everything was counted)" : ""}\n`
-    + `${formatCount(files)} files, ${formatBytes(bytes)}, ${formatCount(lines)} lines, ${formatCount(words)} words; `
-    + `${formatMillis(Duration.toMillis(duration))} with ${formatCount(threads.length)} thread${
-      threads.length === 1 ? "" : "s"
-    }`
+    + `${formatOf(files, "file")}, ${formatBytes(bytes)}, ${formatOf(lines, "line")}, ${formatOf(words, "word")}; `
+    + `${formatMillis(Duration.toMillis(duration))} with ${formatOf(threads.length, "thread")}`
 }
 
 const types = (report: Report, top: number): string =>

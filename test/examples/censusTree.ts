@@ -44,7 +44,7 @@ export const makeAwkwardFolder = () => {
   symlinkSync("one line.txt", join(made.folder, "link to file.txt"))
   symlinkSync("deep", join(made.folder, "link to folder"))
   symlinkSync("nowhere", join(made.folder, "broken link"))
-  execFileSync("mkfifo", [join(made.folder, "pipe")])
+  shell("mkfifo \"$1\"", join(made.folder, "pipe"))
   return made
 }
 
@@ -54,7 +54,7 @@ const shell = (script: string, ...args: ReadonlyArray<string>): string =>
 export const findFiles = (folder: string): ReadonlyArray<string> =>
   shell("find \"$1\" -type f -print0", folder).split("\0").slice(0, -1).toSorted()
 
-export interface Line {
+interface Line {
   readonly path: string
   readonly lines: number
   readonly words: number
@@ -68,7 +68,7 @@ export interface Line {
 export const wc = (paths: ReadonlyArray<string>): ReadonlyArray<Line> => {
   const numbers = shell(
     `export LC_ALL=C; for path; do
-       echo $(wc -l <"$path") $(tr -d '\\000-\\010\\016-\\037\\177-\\377' <"$path" | wc -w) $(wc -c <"$path")
+       echo $(wc -l <"$path") $(${printable} <"$path" | wc -w) $(wc -c <"$path")
      done`,
     ...paths
   )
@@ -78,6 +78,8 @@ export const wc = (paths: ReadonlyArray<string>): ReadonlyArray<Line> => {
   })
 }
 
+const printable = "tr -d '\\000-\\010\\016-\\037\\177-\\377'"
+
 /** Digest to paths, of contents that occur more than once. */
 export const sha256sumDuplicates = (paths: ReadonlyArray<string>): Readonly<Record<string, ReadonlyArray<string>>> => {
   const digests = shell("for path; do sha256sum <\"$path\"; done", ...paths).trimEnd().split("\n")
@@ -85,9 +87,13 @@ export const sha256sumDuplicates = (paths: ReadonlyArray<string>): Readonly<Reco
   return Object.fromEntries([...groups].filter(([, copies]) => copies.length > 1))
 }
 
-export const sumOf = (lines: ReadonlyArray<Line>) => ({
-  files: lines.length,
-  bytes: lines.reduce((total, { bytes }) => total + bytes, 0),
-  lines: lines.reduce((total, { lines }) => total + lines, 0),
-  words: lines.reduce((total, { words }) => total + words, 0)
-})
+/** What find and wc say of a folder as a whole. */
+export const totals = (folder: string) => {
+  // grep ends each file with a newline, so that the last word of one is not joined with the first of the next.
+  const [bytes, lines, words] = shell(
+    `export LC_ALL=C; cd "$1"; find . -type f -exec cat {} + | wc -c; find . -type f -exec cat {} + | wc -l
+     find . -type f -exec grep -ah '' {} + | ${printable} | wc -w`,
+    folder
+  ).trim().split(/\s+/).map(Number)
+  return { files: findFiles(folder).length, bytes, lines, words }
+}
