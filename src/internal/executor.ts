@@ -434,10 +434,17 @@ export class Executor implements Service, Waitable {
   /** The worker's own last step: its task, if it has one, ends before it does. */
   private leave(worker: Worker, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
     worker.isStopping = true
+    this.forget(worker)
     const fiber = worker.job?.fiber
     if (fiber !== undefined) return Effect.asVoid(Fiber.interrupt(fiber))
     if (worker.isReady || Exit.isSuccess(exit)) return undefined
     return this.breakUp(exit.cause, worker)
+  }
+
+  /** Gives it no more tasks. */
+  private forget(worker: Worker): void {
+    const index = this.idle.indexOf(worker)
+    if (index >= 0) this.idle.splice(index, 1)
   }
 
   private breakUp(cause: Cause.Cause<unknown>, worker: Worker): Effect.Effect<void> | undefined {
@@ -469,8 +476,7 @@ export class Executor implements Service, Waitable {
     // Its thread ended without the worker's own last step: the task ends first all the same.
     if (worker.isReady && worker.job !== undefined) return worker.job.interrupt(undefined)
     this.workers.delete(worker)
-    const index = this.idle.indexOf(worker)
-    if (index >= 0) this.idle.splice(index, 1)
+    this.forget(worker)
     if (!worker.isReady && Exit.isFailure(exit)) {
       this.settleOutside(this.breakUp(exit.cause, worker))
     }
