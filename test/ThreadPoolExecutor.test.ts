@@ -1,0 +1,353 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Context, Effect, Exit, Fiber, Scope } from "effect"
+import { Event, Future, RLock, Thread, ThreadGroup, ThreadLocal, ThreadPoolExecutor } from "effect-threading"
+import { defectOf, inRegion, load, logged, namesOf, settle, threadsNamed, untilRunning } from "./support/pool.ts"
+import { until, untilWaiting } from "./support/waiters.ts"
+
+const squash = (exit: Exit.Exit<unknown, unknown>) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit
+
+class Greeting extends Context.Service<Greeting, { readonly text: string }>()("Greeting") {}
+
+describe("a full queue", () => {
+  it.effect("makes submit wait until there is room", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 2 })
+      const gate = yield* Event.make()
+      const task = Event.wait(gate)
+      yield* Effect.replicateEffect(ThreadPoolExecutor.submit(pool, task), 3)
+      yield* untilRunning(pool, 1)
+      const submitter = yield* Thread.fork(ThreadPoolExecutor.submit(pool, Effect.succeed("in the end")))
+      yield* settle
+      assert.deepInclude(yield* Thread.state(submitter), {
+        _tag: "Blocked",
+        on: { kind: "ThreadPoolExecutor", name: "ThreadPoolExecutor-0", holder: undefined }
+      })
+      assert.strictEqual(load(pool).queued, 2)
+      yield* Event.set(gate)
+      const future = yield* Thread.join(submitter)
+      assert.strictEqual(yield* Future.result(future), "in the end")
+    })))
+
+  it.effect("fails submit with a typed error if asked to, and is not full for ever", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({
+        maxWorkers: 1,
+        capacity: 1,
+        onFull: "fail",
+        threadNamePrefix: "bounded"
+      })
+      const gate = yield* Event.make()
+      yield* ThreadPoolExecutor.submit(pool, Event.wait(gate))
+      yield* untilRunning(pool, 1)
+      const queued = yield* ThreadPoolExecutor.submit(pool, Effect.succeed("queued"))
+      const error = yield* Effect.flip(ThreadPoolExecutor.submit(pool, Effect.succeed("one too many")))
+      assert.instanceOf(error, ThreadPoolExecutor.ExecutorQueueFullError)
+      assert.strictEqual(error.message, "bounded has 1 tasks queued already, its capacity.")
+      yield* Event.set(gate)
+      assert.strictEqual(yield* Future.result(queued), "queued")
+      yield* Effect.flatMap(ThreadPoolExecutor.submit(pool, Effect.void), Future.result)
+    })))
+
+  it.effect("has room again once a queued task is cancelled", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 1 })
+      const gate = yield* Event.make()
+      yield* ThreadPoolExecutor.submit(pool, Event.wait(gate))
+      yield* untilRunning(pool, 1)
+      const queued = yield* ThreadPoolExecutor.submit(pool, Effect.void)
+      const submitter = yield* Effect.forkChild(ThreadPoolExecutor.submit(pool, Effect.succeed("next")))
+      yield* settle
+      assert.isUndefined(submitter.pollUnsafe())
+      yield* Future.cancel(queued)
+      const next = yield* Fiber.join(submitter)
+      yield* Event.set(gate)
+      assert.strictEqual(yield* Future.result(next), "next")
+    })))
+
+  it.effect("lets a submitter that is interrupted go, and its turn to the next", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 1 })
+      const gate = yield* Event.make()
+      const ran: Array<string> = []
+      const task = (name: string) => Effect.sync(() => void ran.push(name))
+      yield* ThreadPoolExecutor.submit(pool, Event.wait(gate))
+      yield* untilRunning(pool, 1)
+      yield* ThreadPoolExecutor.submit(pool, task("queued"))
+      const [first, second] = [
+        yield* Effect.forkChild(ThreadPoolExecutor.submit(pool, task("first"))),
+        yield* Effect.forkChild(ThreadPoolExecutor.submit(pool, task("second")))
+      ]
+      yield* settle
+      yield* Fiber.interrupt(first!)
+      yield* Event.set(gate)
+      yield* Future.result(yield* Fiber.join(second!))
+      assert.deepStrictEqual(ran, ["queued", "second"])
+    })))
+
+  it.effect("does not stop a task of the executor itself, which would wait for its own end", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 1 })
+      const future = yield* ThreadPoolExecutor.submit(
+        pool,
+        Effect.gen(function*() {
+          const inner = yield* Effect.forEach([1, 2, 3, 4], (n) => ThreadPoolExecutor.submit(pool, Effect.succeed(n)))
+          assert.strictEqual(load(pool).queued, 4)
+          return yield* Effect.forEach(inner, Future.result)
+        })
+      )
+      yield* settle
+      assert.deepStrictEqual(yield* Future.result(future), [1, 2, 3, 4])
+    })))
+
+  it.effect("is no obstacle after a shutdown: those who wait for room fail", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 1 })
+      const gate = yield* Event.make()
+      yield* Effect.replicateEffect(ThreadPoolExecutor.submit(pool, Event.wait(gate)), 2)
+      const submitter = yield* Effect.forkChild(Effect.flip(ThreadPoolExecutor.submit(pool, Effect.void)))
+      yield* settle
+      yield* ThreadPoolExecutor.shutdown(pool, { wait: false })
+      assert.instanceOf(yield* Fiber.join(submitter), ThreadPoolExecutor.ExecutorShutdownError)
+      yield* Event.set(gate)
+    })))
+
+  it.effect("has a capacity of at least one", () =>
+    inRegion(Effect.gen(function*() {
+      for (const capacity of [0, -1, 1.5, Number.NaN]) {
+        assert.match(String(yield* defectOf(ThreadPoolExecutor.make({ capacity }))), /capacity must be greater than 0/)
+      }
+    })))
+})
+
+describe("a task", () => {
+  it.effect("has the services of its submitter, on the worker's thread", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ threadNamePrefix: "worker" })
+      const task = Effect.gen(function*() {
+        const { text } = yield* Greeting
+        return `${text} from ${(yield* Thread.current).name}`
+      })
+      const submit = (text: string) => Effect.provideService(ThreadPoolExecutor.submit(pool, task), Greeting, { text })
+      assert.strictEqual(yield* Effect.flatMap(submit("hello"), Future.result), "hello from worker_0")
+      assert.strictEqual(yield* Effect.flatMap(submit("good bye"), Future.result), "good bye from worker_0")
+    })))
+
+  it.effect("has a scope of its own, closed before its future is done", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
+      const log: Array<string> = []
+      const [gate, closing] = [yield* Event.make(), yield* Event.make()]
+      const future = yield* ThreadPoolExecutor.submit(
+        pool,
+        Effect.gen(function*() {
+          yield* Effect.addFinalizer(() =>
+            Effect.andThen(Effect.andThen(Event.set(closing), Event.wait(gate)), Effect.sync(() => log.push("closed")))
+          )
+          log.push("acquired")
+        })
+      )
+      yield* Future.onDone(future, () => Effect.sync(() => log.push("done")))
+      yield* Event.wait(closing)
+      yield* settle
+      assert.deepStrictEqual(log, ["acquired"])
+      assert.isTrue(yield* Future.isRunning(future))
+      yield* Event.set(gate)
+      yield* Future.result(future)
+      assert.deepStrictEqual(log, ["acquired", "closed", "done"])
+    })))
+
+  it.effect("whose scope fails to close has failed", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
+      const future = yield* ThreadPoolExecutor.submit(pool, Effect.addFinalizer(() => Effect.die("leaked")))
+      assert.strictEqual(squash(yield* Future.exit(future)), "leaked")
+    })))
+
+  it.effect("does not hold the locks of its submitter", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
+      const lock = yield* RLock.make()
+      let entered = false
+      const future = yield* RLock.withLock(
+        lock,
+        Effect.gen(function*() {
+          const future = yield* ThreadPoolExecutor.submit(pool, RLock.withLock(lock, Effect.sync(() => entered = true)))
+          yield* untilWaiting(lock, 1)
+          assert.isFalse(entered)
+          return future
+        })
+      )
+      assert.isTrue(yield* Future.result(future))
+    })))
+
+  it.effect("may be submitted from a region inside the executor's own, which does not wait for it", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ threadNamePrefix: "outer" })
+      const gate = yield* Event.make()
+      const future = yield* ThreadGroup.supervise(
+        ThreadPoolExecutor.submit(pool, Effect.andThen(Event.wait(gate), Thread.current))
+      )
+      assert.isFalse(yield* Future.isDone(future))
+      yield* Event.set(gate)
+      assert.strictEqual((yield* Future.result(future)).name, "outer_0")
+    })))
+})
+
+describe("a worker", () => {
+  it.effect("keeps its thread-locals and resources from task to task, and releases them when it ends", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
+      const log: Array<string> = []
+      const count = yield* ThreadLocal.make(() => 0)
+      const connection = yield* ThreadLocal.resource(Effect.acquireRelease(
+        Effect.sync(() => log.push("open")),
+        () => Effect.sync(() => log.push("close"))
+      ))
+      const task = Effect.gen(function*() {
+        yield* ThreadLocal.get(connection)
+        yield* ThreadLocal.update(count, (n) => n + 1)
+        return yield* ThreadLocal.get(count)
+      })
+      const futures = yield* Effect.replicateEffect(ThreadPoolExecutor.submit(pool, task), 3)
+      assert.deepStrictEqual(yield* Effect.forEach(futures, Future.result), [1, 2, 3])
+      assert.deepStrictEqual(log, ["open"])
+      yield* ThreadPoolExecutor.shutdown(pool)
+      assert.deepStrictEqual(log, ["open", "close"])
+    })))
+
+  it.effect("that is idle does not hold its region; what it runs does", () =>
+    Effect.gen(function*() {
+      const gate = yield* Event.make()
+      const scope = yield* Scope.make()
+      let workers: ReadonlyArray<string> = []
+      const region = yield* Effect.forkChild(ThreadGroup.supervise(Effect.gen(function*() {
+        // Its scope stays open: the region alone ends it.
+        const pool = yield* Scope.provide(ThreadPoolExecutor.make({ threadNamePrefix: "holding" }), scope)
+        yield* Effect.flatMap(ThreadPoolExecutor.submit(pool, Effect.void), Future.result)
+        yield* ThreadPoolExecutor.submit(pool, Event.wait(gate))
+        workers = yield* namesOf("holding_")
+      })))
+      yield* settle
+      assert.isUndefined(region.pollUnsafe())
+      yield* Event.set(gate)
+      yield* settle
+      assert.isDefined(region.pollUnsafe(), "the region has ended")
+      assert.deepStrictEqual(workers, ["holding_0"])
+      assert.deepStrictEqual(yield* namesOf("holding_"), [])
+      yield* Scope.close(scope, Exit.void)
+    }))
+
+  it.effect("that is interrupted takes only its own task along", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 2, threadNamePrefix: "mortal" })
+      const gate = yield* Event.make()
+      const futures = yield* Effect.forEach(
+        [0, 1, 2, 3],
+        (n) => ThreadPoolExecutor.submit(pool, Effect.as(Event.wait(gate), n))
+      )
+      yield* untilRunning(pool, 2)
+      const [victim] = yield* threadsNamed("mortal_0")
+      yield* Thread.interrupt(victim!)
+      assert.instanceOf(squash(yield* Future.exit(futures[0]!)), Future.CancelledError)
+      yield* Event.set(gate)
+      assert.deepStrictEqual(yield* Effect.forEach(futures.slice(1), Future.result), [1, 2, 3])
+      assert.notInclude(yield* namesOf("mortal_"), "mortal_0")
+    })))
+
+  it.effect("that is interrupted while idle takes no task any more, though it is still closing its resources", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, threadNamePrefix: "closing" })
+      const [gate, closing] = [yield* Event.make(), yield* Event.make()]
+      const connection = yield* ThreadLocal.resource(
+        Effect.acquireRelease(Effect.void, () => Effect.andThen(Event.set(closing), Event.wait(gate)))
+      )
+      yield* Effect.flatMap(ThreadPoolExecutor.submit(pool, ThreadLocal.get(connection)), Future.result)
+      const [victim] = yield* threadsNamed("closing_0")
+      const interrupter = yield* Effect.forkChild(Thread.interrupt(victim!))
+      yield* Event.wait(closing)
+      const task = yield* ThreadPoolExecutor.submit(pool, Effect.andThen(Effect.yieldNow, Thread.current))
+      const waiter = yield* Effect.forkChild(Future.exit(task))
+      yield* settle
+      yield* Event.set(gate)
+      const exit = yield* Fiber.join(waiter)
+      assert(Exit.isSuccess(exit), "the task was lost")
+      assert.strictEqual(exit.value.name, "closing_1")
+      yield* Fiber.join(interrupter)
+    })))
+})
+
+describe("the scope of an executor, closed by an interruption", () => {
+  it.effect("cancels what is queued, interrupts what runs and waits for its finalizers", () =>
+    inRegion(Effect.gen(function*() {
+      const log: Array<string> = []
+      let pool: object | undefined
+      const futures: Array<Future.Any> = []
+      const user = yield* Effect.forkChild(Effect.scoped(Effect.gen(function*() {
+        const own = pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, threadNamePrefix: "abandoned" })
+        const finalizer = Effect.andThen(
+          Effect.repeat(Effect.yieldNow, { times: 5 }),
+          Effect.sync(() => log.push("end"))
+        )
+        futures.push(yield* ThreadPoolExecutor.submit(own, Effect.ensuring(Effect.never, finalizer)))
+        futures.push(yield* ThreadPoolExecutor.submit(own, Effect.sync(() => log.push("queued one ran"))))
+        yield* Effect.never
+      })))
+      yield* until(() => futures.length === 2 && load(pool!).running === 1, () => "the first task to run")
+      yield* Fiber.interrupt(user)
+      assert.deepStrictEqual(log, ["end"])
+      assert.deepStrictEqual(yield* Effect.forEach(futures, Future.isCancelled), [true, true])
+      assert.deepStrictEqual(yield* namesOf("abandoned_"), [])
+    })))
+})
+
+describe("an initializer", () => {
+  it.effect("that dies breaks the executor with a defect, since no type tells of it", () =>
+    logged((lines) =>
+      inRegion(Effect.gen(function*() {
+        const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, initializer: Effect.die("not today") })
+        const future = yield* ThreadPoolExecutor.submit(pool, Effect.void)
+        assert.instanceOf(yield* defectOf(Future.result(future)), ThreadPoolExecutor.BrokenExecutorError)
+        assert.instanceOf(
+          yield* defectOf(ThreadPoolExecutor.submit(pool, Effect.void)),
+          ThreadPoolExecutor.BrokenExecutorError
+        )
+        yield* settle
+        assert.match(lines.join("\n"), /not today/)
+      }))
+    ))
+
+  it.effect("that is interrupted ends its worker alone; another one begins anew", () =>
+    inRegion(Effect.gen(function*() {
+      const gate = yield* Event.make()
+      const pool = yield* ThreadPoolExecutor.make({
+        maxWorkers: 1,
+        threadNamePrefix: "starting",
+        initializer: Event.wait(gate)
+      })
+      const futures = yield* Effect.replicateEffect(ThreadPoolExecutor.submit(pool, Thread.current), 2)
+      yield* settle
+      const [victim] = yield* threadsNamed("starting_0")
+      yield* Thread.interrupt(victim!)
+      yield* Event.set(gate)
+      yield* Future.wait(futures)
+      const last = yield* ThreadPoolExecutor.submit(pool, Thread.current)
+      assert.strictEqual((yield* Future.result(last)).name, "starting_1")
+    })))
+
+  it.effect("acquires for its worker: what it takes in its scope is released when the worker ends", () =>
+    inRegion(Effect.gen(function*() {
+      const log: Array<string> = []
+      const pool = yield* ThreadPoolExecutor.make({
+        maxWorkers: 1,
+        initializer: Effect.acquireRelease(
+          Effect.sync(() => log.push("open")),
+          () => Effect.sync(() => log.push("close"))
+        )
+      })
+      yield* Effect.flatMap(ThreadPoolExecutor.submit(pool, Effect.void), Future.result)
+      yield* Effect.flatMap(ThreadPoolExecutor.submit(pool, Effect.void), Future.result)
+      assert.deepStrictEqual(log, ["open"])
+      yield* ThreadPoolExecutor.shutdown(pool)
+      assert.deepStrictEqual(log, ["open", "close"])
+    })))
+})
