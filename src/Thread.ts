@@ -275,7 +275,11 @@ export const interrupt = <A, E>(self: Thread<A, E>): Effect.Effect<void> =>
  * @category reading
  */
 export const state = <A, E>(self: Unstarted<A, E> | Thread<A, E>): Effect.Effect<State<A, E>> =>
-  Effect.sync(() => record(self).state() as State<A, E>)
+  Effect.sync(() => {
+    // Who watches the changes sees no less than who asks.
+    record(self).touch()
+    return record(self).state() as State<A, E>
+  })
 
 /**
  * The states that the thread goes through from now on, the present one first; ends with Terminated.

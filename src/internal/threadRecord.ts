@@ -176,7 +176,10 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   blocked(waiter: AnyWaiter): void {
     if (this.wait === undefined) this.wait = waiter
     else (this.furtherWaits ??= new Set()).add(waiter)
-    this.touch()
+    if (this.watchers === undefined) return
+    // Its fiber is about to suspend. It may be served before a later look, so its watchers are told now.
+    if (waiter.fiber === this.active) this.show({ _tag: "Blocked", on: describe(waiter) })
+    else this.touch()
   }
 
   unblocked(waiter: AnyWaiter): void {
@@ -186,11 +189,13 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
 
   /** Tells the watchers if the state is another one than they saw last. */
   touch(): void {
-    if (this.watchers === undefined) return
-    const state = this.state()
+    if (this.watchers !== undefined) this.show(this.state())
+  }
+
+  private show(state: State): void {
     if (this.shown !== undefined && isSameState(this.shown, state)) return
     this.shown = state
-    for (const watcher of this.watchers) watcher(state)
+    for (const watcher of this.watchers ?? []) watcher(state)
     // A running fiber tells nobody when it suspends, so look again once the current step is over.
     if (state._tag === "Running") void Promise.resolve().then(() => this.touch())
   }
