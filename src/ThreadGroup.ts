@@ -37,26 +37,20 @@ export class ThreadFailedError extends Schema.TaggedError<ThreadFailedError>("ef
   }
 }
 
+// The outcome is made inside the mask: there an interruption is added to a failure, and does not take its place.
 const run = <A, E>(
-  effect: Effect.Effect<A, E, never>,
-  isStrict: boolean
-): Effect.Effect<{ readonly region: Region; readonly exit: Exit.Exit<A, E> }> =>
+  effect: Effect.Effect<unknown, unknown, unknown>,
+  isStrict: boolean,
+  outcome: (region: Region) => Exit.Exit<A, E>
+): Effect.Effect<A, E> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.withFiber((fiber) => {
       const region = new Region(fiber, isStrict)
-      region.startMain(effect, fiber.context)
-      return Effect.flatMap(Effect.exit(restore(region.untilDone)), (waited) =>
-        Effect.map(region.shutdown, () => {
-          const exit = region.main.exit as Exit.Exit<A, E>
-          if (Exit.isSuccess(waited)) return { region, exit }
-          // Interrupted: nothing that main failed with is lost.
-          return {
-            region,
-            exit: Exit.failCause(
-              Exit.isFailure(exit) ? Cause.combine(exit.cause, waited.cause) : waited.cause
-            ) as Exit.Exit<A, E>
-          }
-        }))
+      region.startMain(effect as Effect.Effect<unknown, unknown>, fiber.context)
+      return Effect.flatMap(
+        Effect.exit(restore(region.untilDone)),
+        () => Effect.flatMap(region.shutdown, () => outcome(region))
+      )
     })
   )
 
@@ -82,7 +76,7 @@ const run = <A, E>(
  * @category regions
  */
 export const supervise = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, ThreadGroup>> =>
-  Effect.flatMap(run(effect as Effect.Effect<A, E>, false), ({ exit }) => exit)
+  run(effect, false, (region) => region.main.exit as Exit.Exit<A, E>)
 
 /**
  * A region that fails as a whole: the first thread that fails cancels all others, main too, and the region fails with
@@ -109,15 +103,12 @@ export const supervise = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effec
 export const nursery = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | ThreadFailedError, Exclude<R, ThreadGroup>> =>
-  Effect.flatMap(
-    run(effect as Effect.Effect<A, E>, true),
-    ({ exit, region }): Exit.Exit<A, E | ThreadFailedError> =>
-      region.failure === undefined
-        ? exit
-        : Exit.fail(
-          new ThreadFailedError({ name: region.failure.thread.name, cause: Cause.squash(region.failure.cause) })
-        )
-  )
+  run(effect, true, (region): Exit.Exit<A, E | ThreadFailedError> =>
+    region.failure === undefined
+      ? region.main.exit as Exit.Exit<A, E>
+      : Exit.fail(
+        new ThreadFailedError({ name: region.failure.thread.name, cause: Cause.squash(region.failure.cause) })
+      ))
 
 /**
  * A region for a runtime that is made of layers. Each time it is built it is a new one; when the runtime closes it waits as
