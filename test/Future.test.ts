@@ -109,6 +109,25 @@ describe("cancelling a queued future", () => {
     })))
 })
 
+describe("cancelling all that is queued", () => {
+  it.effect("reaches those behind one that was cancelled before", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
+      const gate = yield* Event.make()
+      yield* ThreadPoolExecutor.submit(pool, Event.wait(gate))
+      yield* untilRunning(pool, 1)
+      const queued = yield* Effect.replicateEffect(ThreadPoolExecutor.submit(pool, Effect.void), 4)
+      let calls = 0
+      yield* Future.onDone(queued[1]!, () => Effect.sync(() => calls++))
+      yield* Future.cancel(queued[1]!)
+      yield* ThreadPoolExecutor.shutdown(pool, { wait: false, cancelFutures: true })
+      assert.deepStrictEqual(yield* Effect.forEach(queued, Future.isCancelled), [true, true, true, true])
+      assert.strictEqual(calls, 1)
+      yield* Event.set(gate)
+      yield* ThreadPoolExecutor.shutdown(pool)
+    })))
+})
+
 describe("waiting for cancelled futures, which nobody has to take notice of", () => {
   it.effect("ends at once, and firstException goes on to the failure", () =>
     Effect.gen(function*() {

@@ -169,36 +169,75 @@ describe("many tasks that wait for one pending task of their executor", () => {
 })
 
 describe("a task that gives up waiting for another one, which has begun on its place", () => {
-  it.effect("goes on beside it; nothing new begins until one of them has ended", () =>
+  const waits: Record<string, (future: Future.Future<string>) => Effect.Effect<unknown, unknown>> = {
+    result: Future.result,
+    exit: Future.exit,
+    wait: (future) => Future.wait([future]),
+    asCompleted: (future) => Stream.runDrain(Future.asCompleted([future]))
+  }
+
+  it.effect.each(Object.entries(waits))(
+    "goes on beside it; nothing new begins until both count among the workers again (%s)",
+    ([, wait]) =>
+      inRegion(Effect.gen(function*() {
+        const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 2 })
+        const [innerGate, otherGate, outerGate] = [yield* Event.make(), yield* Event.make(), yield* Event.make()]
+        let inner: Future.Future<string> | undefined
+        const other = yield* ThreadPoolExecutor.submit(pool, Event.wait(otherGate))
+        const outer = yield* ThreadPoolExecutor.submit(
+          pool,
+          Effect.gen(function*() {
+            inner = yield* ThreadPoolExecutor.submit(pool, Effect.as(Event.wait(innerGate), "inner"))
+            const answer = yield* Effect.timeoutOption(wait(inner), "1 second")
+            yield* Event.wait(outerGate)
+            return answer
+          })
+        )
+        const next = yield* ThreadPoolExecutor.submit(pool, Effect.succeed("next"))
+        yield* settle
+        assert.isTrue(yield* Future.isRunning(inner!))
+        yield* TestClock.adjust("1 second")
+        yield* settle
+        assert.deepStrictEqual(load(pool), { ...load(pool), running: 3, queued: 1 })
+
+        yield* Event.set(otherGate)
+        yield* Future.result(other)
+        yield* settle
+        assert.deepStrictEqual(load(pool), { ...load(pool), running: 2, queued: 1 })
+        yield* Event.set(outerGate)
+        assert.deepStrictEqual(yield* Future.result(outer), Option.none())
+        assert.strictEqual(yield* Future.result(next), "next")
+        yield* Event.set(innerGate)
+        assert.strictEqual(yield* Future.result(inner!), "inner")
+        yield* assertPlaces(pool, 2)
+      }))
+  )
+
+  it.effect("lends it its place again when it waits again, so that a free place is used", () =>
     inRegion(Effect.gen(function*() {
-      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
-      const [innerGate, outerGate] = [yield* Event.make(), yield* Event.make()]
-      let inner: Future.Future<string> | undefined
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 2 })
+      const [innerGate, otherGate] = [yield* Event.make(), yield* Event.make()]
+      const byHand = yield* Future.make<void>()
+      const other = yield* ThreadPoolExecutor.submit(pool, Event.wait(otherGate))
       const outer = yield* ThreadPoolExecutor.submit(
         pool,
         Effect.gen(function*() {
-          inner = yield* ThreadPoolExecutor.submit(pool, Effect.as(Event.wait(innerGate), "inner"))
-          const answer = yield* Effect.timeoutOption(Future.result(inner), "1 second")
-          yield* Event.wait(outerGate)
-          return answer
+          const inner = yield* ThreadPoolExecutor.submit(pool, Event.wait(innerGate))
+          yield* Stream.runDrain(Future.asCompleted([inner, byHand]))
         })
       )
       const next = yield* ThreadPoolExecutor.submit(pool, Effect.succeed("next"))
       yield* settle
-      assert.isTrue(yield* Future.isRunning(inner!))
-      yield* TestClock.adjust("1 second")
+      yield* Future.complete(byHand, Exit.void)
       yield* settle
-      assert.strictEqual(load(pool).running, 2)
-      assert.strictEqual(load(pool).queued, 1)
-
-      yield* Event.set(outerGate)
-      assert.deepStrictEqual(yield* Future.result(outer), Option.none())
-      yield* settle
-      assert.deepStrictEqual(load(pool), { ...load(pool), running: 1, queued: 1 })
+      assert.isFalse(yield* Future.isDone(next))
+      yield* Event.set(otherGate)
+      yield* Future.result(other)
+      yield* untilDone(next)
+      assert.isFalse(yield* Future.isDone(outer))
       yield* Event.set(innerGate)
-      assert.strictEqual(yield* Future.result(inner!), "inner")
-      assert.strictEqual(yield* Future.result(next), "next")
-      yield* assertPlaces(pool, 1)
+      yield* Future.result(outer)
+      yield* assertPlaces(pool, 2)
     })))
 
   it.effect("by interruption gives its place back as well", () =>
