@@ -340,3 +340,12 @@ export const acquireIfAvailable = <E>(self: Condition<E>): Effect.Effect<boolean
  */
 export const release = <E>(self: Condition<E>): Effect.Effect<void, never, ThreadGroup> =>
   Effect.sync(() => impl(self).mutex.release(Fiber.getCurrent()!))
+
+/**
+ * Whether anybody holds the condition's lock now.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const isLocked = <E>(self: Condition<E>): Effect.Effect<boolean> =>
+  Effect.sync(() => impl(self).mutex.root !== undefined)

@@ -106,6 +106,13 @@ export class Mutex implements Waitable {
     return this.given ??= nextName(this.kind)
   }
 
+  /** How many holds the path has: how often whoever holds the lock has taken it. */
+  private get depth(): number {
+    let depth = 0
+    for (let hold = this.leaf; hold !== undefined; hold = hold.parent) depth++
+    return depth
+  }
+
   holder(): string | undefined {
     return this.root?.thread?.name
   }
@@ -263,9 +270,9 @@ export class Mutex implements Waitable {
 
   toString(): string {
     const holder = this.holder()
-    return `${this.name}(${
-      this.root === undefined ? "unlocked" : holder === undefined ? "locked" : `locked by ${holder}`
-    }, ${this.queue.size} waiting)`
+    const locked = holder === undefined ? "locked" : `locked by ${holder}`
+    const depth = this.kind === "Lock" ? "" : `, depth ${this.depth}`
+    return `${this.name}(${this.root === undefined ? "unlocked" : locked}${depth}, ${this.queue.size} waiting)`
   }
 
   toJSON(): unknown {
