@@ -43,7 +43,7 @@ export const untilIdle = (executor: object): Effect.Effect<void> =>
 export const untilDone = (future: Future.Any): Effect.Effect<void> =>
   until(() => isDoneNow(future), () => `${future} done`)
 
-export const isDoneNow = (future: Future.Any): boolean => /\((cancelled|finished)/.test(String(future))
+const isDoneNow = (future: Future.Any): boolean => /\((cancelled|finished)/.test(String(future))
 
 /** Lets everybody go as far as they can without time passing: what has not happened then, happens only later. */
 export const settle: Effect.Effect<void> = Effect.repeat(Effect.yieldNow, { times: 200 })
