@@ -63,6 +63,28 @@ describe("Thread states", () => {
       assert.deepStrictEqual(seen.at(-1), { _tag: "Terminated", exit: Exit.succeed("result") })
     }).pipe(ThreadGroup.supervise))
 
+  it.effect("changes tells of a wait also if it ends before anybody looks", () =>
+    Effect.gen(function*() {
+      const lock = yield* Lock.make()
+      const thread = yield* Thread.make(Lock.withLock(lock, Effect.void))
+      const seen = yield* watch(thread)
+      yield* Lock.acquire(lock)
+      const started = yield* Thread.start(thread)
+      // The thread takes its first step, and this one goes on in the same turn of the scheduler.
+      yield* Effect.yieldNow
+      yield* Lock.release(lock)
+      yield* Thread.join(started)
+      yield* until(Effect.sync(() => seen.at(-1)?._tag === "Terminated"))
+      assert.deepStrictEqual(compact(seen.map(short)), [
+        "New",
+        "Runnable",
+        "Running",
+        "Blocked on Lock",
+        "Running",
+        "Terminated"
+      ])
+    }).pipe(ThreadGroup.supervise))
+
   it.effect("state tells New before the start, Runnable after it, and Running to the thread itself", () =>
     Effect.gen(function*() {
       const self = yield* Thread.make(Effect.flatMap(Thread.current, Thread.state))
