@@ -3,7 +3,9 @@
  * reused when idle, and carry their thread-locals and per-thread resources from task to task.
  *
  * A task that waits for a queued future of its own executor starts it at once on its own place, so nested submission does not
- * starve. This holds within one executor: tasks of two executors that wait for each other can starve both.
+ * starve. This holds within one executor: tasks of two executors that wait for each other can starve both. Waiting is what
+ * starts such a future, so a task that polls its own queued futures with time-outs starts them all, beyond `maxWorkers`; use
+ * `Future.isDone` to look without waiting.
  *
  * @since 0.1.0
  */
@@ -16,8 +18,9 @@ import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import * as Future from "./Future.ts"
 import { effectLast } from "./internal/effectLast.ts"
-import { Executor, InvalidWorkersError } from "./internal/executor.ts"
-import type { BrokenExecutorError, ExecutorQueueFullError, ExecutorShutdownError } from "./internal/executor.ts"
+import { Executor } from "./internal/executor.ts"
+import { InvalidWorkersError } from "./internal/executorErrors.ts"
+import type { BrokenExecutorError, ExecutorQueueFullError, ExecutorShutdownError } from "./internal/executorErrors.ts"
 import { regionOf, threadOf } from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 
@@ -32,7 +35,7 @@ export {
   InvalidWorkersError,
   /** @since 0.1.0 */
   ShutdownFromWorkerError
-} from "./internal/executor.ts"
+} from "./internal/executorErrors.ts"
 
 const TypeId = "~effect-threading/ThreadPoolExecutor"
 

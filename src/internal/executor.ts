@@ -1,9 +1,5 @@
 /**
- * The engine of `ThreadPoolExecutor`: a queue of tasks, the places they run on, and the workers, which are threads.
- *
- * A place is a task's, not a worker's: a task that waits for a queued future of this executor lends its place to that
- * future's task. `active - lent` is what counts against `maxWorkers`; a lent place comes back when the started task ends, or, if
- * the wait is given up before, the started task counts for itself and nothing new begins until there is room again.
+ * The engine of `ThreadPoolExecutor`: a queue of jobs, and the workers that run them, which are threads.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -11,144 +7,22 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as MutableList from "effect/MutableList"
-import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import { CurrentTask, FutureState } from "./futureState.ts"
-import type { Task } from "./futureState.ts"
+import {
+  BrokenExecutorError,
+  ExecutorQueueFullError,
+  ExecutorShutdownError,
+  ShutdownFromWorkerError
+} from "./executorErrors.ts"
+import { CurrentTask } from "./futureState.ts"
+import type { FutureState } from "./futureState.ts"
+import { Job, Places } from "./job.ts"
 import { Holds } from "./mutex.ts"
 import { combine } from "./region.ts"
 import type { Region, Service } from "./region.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import { park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
-
-/**
- * The executor was shut down, so it takes no more work.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ExecutorShutdownError extends Schema.TaggedError<ExecutorShutdownError>(
-  "effect-threading/ExecutorShutdownError"
-)("ExecutorShutdownError", { executor: Schema.String }) {
-  override get message(): string {
-    return `${this.executor} cannot schedule new futures after shutdown.`
-  }
-}
-
-/**
- * The initializer of a worker failed, so the executor runs nothing any more: what was queued fails with this, and so does
- * `submit`.
- *
- * @since 0.1.0
- * @category errors
- */
-export class BrokenExecutorError
-  extends Schema.TaggedError<BrokenExecutorError>("effect-threading/BrokenExecutorError")(
-    "BrokenExecutorError",
-    { executor: Schema.String, cause: Schema.Defect() }
-  )
-{
-  override get message(): string {
-    return `${this.executor} is broken: the initializer of a worker failed.`
-  }
-}
-
-/**
- * The queue of an executor with `capacity` and `onFull: "fail"` is full.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ExecutorQueueFullError extends Schema.TaggedError<ExecutorQueueFullError>(
-  "effect-threading/ExecutorQueueFullError"
-)("ExecutorQueueFullError", { executor: Schema.String, capacity: Schema.Number }) {
-  override get message(): string {
-    return `${this.executor} has ${this.capacity} tasks queued already, its capacity.`
-  }
-}
-
-/**
- * The defect of a task that waits for the shutdown of the executor that runs it, and so for its own end.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ShutdownFromWorkerError extends Schema.TaggedError<ShutdownFromWorkerError>(
-  "effect-threading/ShutdownFromWorkerError"
-)("ShutdownFromWorkerError", { executor: Schema.String }) {
-  override get message(): string {
-    return `ThreadPoolExecutor.shutdown: a task of ${this.executor} would wait for its own end. Use { wait: false } there.`
-  }
-}
-
-/**
- * The defect of an option of an executor that is not a whole number from 1.
- *
- * @since 0.1.0
- * @category errors
- */
-export class InvalidWorkersError
-  extends Schema.TaggedError<InvalidWorkersError>("effect-threading/InvalidWorkersError")(
-    "InvalidWorkersError",
-    { option: Schema.String, value: Schema.Unknown }
-  )
-{
-  override get message(): string {
-    return `ThreadPoolExecutor: ${this.option} must be greater than 0 and whole, not ${String(this.value)}.`
-  }
-}
-
-/** One submitted effect. */
-class Job implements Task {
-  readonly pool: Executor
-  readonly future: FutureState
-  effect: Effect.Effect<unknown, unknown>
-  readonly context: Context.Context<never>
-  fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
-  isInterrupted = false
-  isOver = false
-  /** How many tasks run on this one's place while it waits for them. */
-  lendings = 0
-  /** The task on whose place this one runs. */
-  lender: Job | undefined = undefined
-
-  constructor(pool: Executor, effect: Effect.Effect<unknown, unknown>, context: Context.Context<never>) {
-    this.pool = pool
-    this.effect = effect
-    this.context = context
-    this.future = new FutureState()
-    this.future.task = this
-  }
-
-  withdraw(): void {
-    this.pool.withdrawn()
-  }
-
-  interrupt(by: number | undefined): void {
-    this.isInterrupted = true
-    this.fiber?.interruptUnsafe(by)
-  }
-
-  startFor(waiting: Job): void {
-    this.lender = waiting
-    this.pool.lent(waiting)
-    this.pool.beginNested(this)
-    this.pool.dequeued()
-  }
-
-  lendAgain(started: Job): void {
-    if (started.isOver || started.lender !== undefined) return
-    started.lender = this
-    this.pool.lent(this)
-  }
-
-  reclaim(started: Job): void {
-    if (started.lender !== this) return
-    started.lender = undefined
-    this.pool.returned(this)
-  }
-}
 
 /** A thread of the pool, with a task or idle. */
 class Worker {
@@ -186,8 +60,7 @@ export class Executor implements Service, Waitable {
   private readonly daemon: boolean
   private readonly queue = MutableList.make<Job>()
   private queued = 0
-  private active = 0
-  private lenders = 0
+  readonly places = new Places()
   /** Workers whose initializer runs and that will take what is queued then. */
   private spawning = 0
   private spawned = 0
@@ -217,7 +90,7 @@ export class Executor implements Service, Waitable {
   /** How many more may be submitted: the queue's capacity, and a place that is free takes one that is queued already. */
   private get free(): number {
     if (this.isShutdown || this.broken !== undefined) return Infinity
-    const places = Math.max(0, this.options.maxWorkers - (this.active - this.lenders))
+    const places = Math.max(0, this.options.maxWorkers - this.places.taken)
     return this.options.capacity + places - this.queued
   }
 
@@ -271,7 +144,7 @@ export class Executor implements Service, Waitable {
   }
 
   private get hasPlace(): boolean {
-    return this.queued > this.spawning && this.active - this.lenders + this.spawning < this.options.maxWorkers
+    return this.queued > this.spawning && this.places.taken + this.spawning < this.options.maxWorkers
   }
 
   private dispatchSoon(): void {
@@ -308,17 +181,9 @@ export class Executor implements Service, Waitable {
     this.retire()
   }
 
-  lent(job: Job): void {
-    if (job.lendings++ === 0) this.lenders++
-  }
-
-  returned(job: Job): void {
-    if (--job.lendings === 0 && !job.isOver) this.lenders--
-  }
-
   private begin(worker: Worker, job: Job): void {
     job.future.begin()
-    this.active++
+    this.places.take()
     worker.job = job
   }
 
@@ -410,12 +275,8 @@ export class Executor implements Service, Waitable {
     this.dispatch()
   }
 
-  /** Gives the task's place back, and the places of others that it ran on or lent. */
   private finish(job: Job): void {
-    this.active--
-    job.isOver = true
-    if (job.lendings > 0) this.lenders--
-    job.lender?.reclaim(job)
+    this.places.giveBack(job)
     this.region.release()
   }
 
@@ -550,15 +411,15 @@ export class Executor implements Service, Waitable {
 
   toString(): string {
     const state = this.broken !== undefined ? "broken" : this.isShutdown ? "shut down" : "open"
-    return `${this.name}(${state}, ${this.active} running, ${this.queued} queued, ${this.workers.size} workers)`
+    return `${this.name}(${state}, ${this.places.running} running, ${this.queued} queued, ${this.workers.size} workers)`
   }
 
   toJSON(): unknown {
-    const { active, name, queued, workers } = this
+    const { name, places, queued, workers } = this
     return {
       _id: "ThreadPoolExecutor",
       name,
-      running: active,
+      running: places.running,
       queued,
       workers: workers.size,
       isShutdown: this.isShutdown
