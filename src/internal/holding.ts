@@ -3,11 +3,11 @@
  * outside `restore`, so that nothing can come between taking and registering the release.
  */
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { park, Waiter } from "./waitQueue.ts"
+import { lineUp, Waiter } from "./waitQueue.ts"
 import type { WaitQueue } from "./waitQueue.ts"
 
 /** A way to acquire something: a lock, a lock by thread, `n` permits. */
@@ -23,11 +23,14 @@ export interface Source<H> {
 
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-const queueUp = <H>(source: Source<H>): Effect.Effect<H> => {
-  const fiber = Fiber.getCurrent()!
-  const waiter = new Waiter<H>(fiber, source)
-  return park(source.queueFor(fiber, waiter), waiter, (hold) => source.end(hold))
-}
+// Which queue is the right one may change between two operations, so it is chosen in the step that enters it.
+const queueUp = <H>(source: Source<H>): Effect.Effect<H> =>
+  Effect.callback<H>((resume) => {
+    const fiber = Fiber.getCurrent()!
+    const waiter = new Waiter<H>(fiber, source)
+    const queue = source.queueFor(fiber, waiter)
+    return lineUp(queue, waiter, (hold) => source.end(hold), (hold) => resume(Exit.succeed(hold)))
+  })
 
 const take = <H, A, E, R>(
   source: Source<H>,
@@ -35,7 +38,7 @@ const take = <H, A, E, R>(
   use: (hold: H) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
   const hold = source.attempt(Fiber.getCurrent()!)
-  return hold !== undefined ? use(hold) : Effect.flatMap(restore(Effect.suspend(() => queueUp(source))), use)
+  return hold !== undefined ? use(hold) : Effect.flatMap(restore(queueUp(source)), use)
 }
 
 const around = <H, A, E, R>(

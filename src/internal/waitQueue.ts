@@ -159,13 +159,21 @@ export const parkFor = <H, A, E>(
   giveBack: ((hold: H) => void) | undefined,
   then: (hold: H) => Effect.Effect<A, E>
 ): Effect.Effect<A, E> =>
-  Effect.callback<A, E>((resume) => {
-    waiter.resume = (hold) => resume(then(hold))
-    queue.push(waiter)
-    // Look again: this fiber may have been preempted since it found nothing free.
-    queue.settle()
-    return Effect.sync(() => abandon(waiter, giveBack))
-  })
+  Effect.callback<A, E>((resume) => lineUp(queue, waiter, giveBack, (hold) => resume(then(hold))))
+
+/** What `park` does when its callback registers; the answer is its finalizer. */
+export const lineUp = <H>(
+  queue: WaitQueue<H>,
+  waiter: Waiter<H>,
+  giveBack: ((hold: H) => void) | undefined,
+  resume: (hold: H) => void
+): Effect.Effect<void> => {
+  waiter.resume = resume
+  queue.push(waiter)
+  // Look again: this fiber may have been preempted since it found nothing free.
+  queue.settle()
+  return Effect.sync(() => abandon(waiter, giveBack))
+}
 
 const abandon = <H>(waiter: Waiter<H>, giveBack: ((hold: H) => void) | undefined): void => {
   const queue = waiter.queue
