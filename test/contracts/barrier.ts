@@ -1,10 +1,10 @@
 /** What every barrier does; the factory makes one for so many parties. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
+import { Deferred, Effect, Exit } from "effect"
 import { Barrier, Thread, ThreadGroup } from "effect-threading"
 import { TestClock } from "effect/testing"
 import { interruptEverywhere } from "../support/interruptEverywhere.ts"
-import { untilWaiting } from "../support/waiters.ts"
+import { until, untilWaiting } from "../support/waiters.ts"
 
 type Options<E> = { readonly action?: Effect.Effect<unknown, E> }
 
@@ -62,6 +62,30 @@ export const barrierContract = (
         isBroken(yield* Effect.exit(Barrier.wait(barrier)))
         yield* Barrier.reset(barrier)
         yield* isWhole(barrier)
+      })
+    )
+
+    test(
+      "who comes while the action runs belongs to the next round",
+      Effect.gen(function*() {
+        const open = yield* Deferred.make<void>()
+        let runs = 0
+        const barrier = yield* make(2, { action: Effect.andThen(Effect.sync(() => runs++), Deferred.await(open)) })
+        const first = yield* waiter(barrier, 1)
+        const last = yield* Thread.fork(Effect.exit(Barrier.wait(barrier)))
+        yield* until(() => runs === 1, () => "the action runs")
+        const early = yield* Thread.fork(Effect.exit(Barrier.wait(barrier)))
+        for (let step = 0; step < 10; step++) yield* Effect.yieldNow
+        assert.isTrue(yield* Thread.isAlive(early))
+        yield* Deferred.succeed(open, undefined)
+        assert.deepStrictEqual([yield* Thread.join(first), yield* Thread.join(last)], [
+          Exit.succeed(0),
+          Exit.succeed(1)
+        ])
+        yield* untilWaiting(barrier, 1)
+        yield* Barrier.wait(barrier)
+        assert.deepStrictEqual(yield* Thread.join(early), Exit.succeed(0))
+        assert.strictEqual(runs, 2)
       })
     )
 

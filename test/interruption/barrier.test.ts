@@ -58,6 +58,32 @@ describe("a barrier under many interleavings", () => {
         })
     }))
 
+  it("with more fibers than parties, each round still has as many as it is for, and its action runs once", () =>
+    explore({
+      seeds: 1500,
+      program: (run) =>
+        Effect.gen(function*() {
+          const parties = 1 + run.random.below(3)
+          let [actions, isActing, passed] = [0, false, 0]
+          const action = Effect.acquireUseRelease(
+            Effect.sync(() => {
+              assert.isFalse(isActing)
+              isActing = true
+              actions++
+            }),
+            () => dawdle(run),
+            () => Effect.sync(() => isActing = false)
+          )
+          const barrier = yield* Barrier.make(parties, { action })
+          const party = Effect.andThen(
+            dawdle(run),
+            Effect.tap(Barrier.wait(barrier), () => Effect.sync(() => assert.isAtMost(++passed, actions * parties)))
+          )
+          yield* Effect.all(Array.from({ length: 3 * parties }, () => party), { concurrency: "unbounded" })
+          assert.deepStrictEqual([actions, passed, waiting(barrier)], [3, 3 * parties, 0])
+        })
+    }))
+
   it("with interruptions, time-outs, aborts and resets never leaves anybody waiting, and is whole after a reset", () =>
     explore({
       seeds: 2000,

@@ -65,7 +65,13 @@ const makeTree = (run: Run) => {
           yield* dawdle
           yield* ending
         }),
-      () => Effect.andThen(dawdle, Effect.sync(() => books.finalized++))
+      () =>
+        Effect.gen(function*() {
+          yield* dawdle
+          // While its region is closing, it cannot start a thread any more, and dies of it; before, it can.
+          if (random.chance(0.2)) yield* Effect.exit(Thread.fork(Effect.never, { daemon: true }))
+          books.finalized++
+        })
     )
   const hook = ({ thread }: { readonly thread: Thread.Thread<unknown, unknown> }) =>
     Effect.andThen(dawdle, Effect.sync(() => books.reported.add(thread)))
