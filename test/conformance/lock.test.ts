@@ -187,7 +187,7 @@ describe("Lock", () => {
     Effect.gen(function*() {
       const lock = yield* Lock.make()
       yield* Lock.acquire(lock)
-      // Waiters before it and behind it come, get the lock, and are interrupted.
+      // Waiters before it and behind it come and go.
       const before = yield* Thread.fork(Effect.timeoutOption(Lock.acquire(lock), 250))
       yield* untilWaiting(lock, 1)
       const thread = yield* Thread.fork(timed(lock, 500))
