@@ -281,6 +281,32 @@ describe("Barrier", () => {
       }).pipe(ThreadGroup.supervise)
   )
 
+  it.effect(
+    "holds who comes again before the others of its round have gone on for the next round [doc:Barrier.draining_blocks_newcomers]",
+    () =>
+      Effect.gen(function*() {
+        const barrier = yield* Barrier.make(3)
+        const left: Array<number> = []
+        const slow = yield* Effect.replicateEffect(
+          Thread.fork(Effect.map(Barrier.wait(barrier), (index) => left.push(index))),
+          2
+        )
+        yield* settle
+        const fast = yield* Thread.fork(Effect.gen(function*() {
+          const first = yield* Barrier.wait(barrier)
+          assert.deepStrictEqual(left, [])
+          return [first, yield* Barrier.wait(barrier)]
+        }))
+        yield* joinAll(slow)
+        yield* settle
+        assert.deepStrictEqual(left, [0, 1])
+        assert.isTrue(yield* Thread.isAlive(fast))
+        assert.strictEqual(yield* Barrier.waiting(barrier), 1)
+        const rest = yield* Effect.replicateEffect(Thread.fork(Barrier.wait(barrier)), 2)
+        assert.deepStrictEqual([yield* Thread.join(fast), ...yield* joinAll(rest)], [[2, 0], 1, 2])
+      }).pipe(ThreadGroup.supervise)
+  )
+
   it.effect("breaks when a waiter is interrupted, so that nobody waits for one who went", () =>
     Effect.gen(function*() {
       const barrier = yield* Barrier.make(3)

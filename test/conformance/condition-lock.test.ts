@@ -6,7 +6,7 @@ import { Condition, Lock, RLock, Thread, ThreadGroup } from "effect-threading"
 /** Lets every thread come as far as it can. */
 const settle = Effect.replicateEffect(Effect.yieldNow, 50, { discard: true })
 
-const diesWithoutLock = <E>(effect: Effect.Effect<unknown, E>) =>
+const diesWithoutLock = <E, R>(effect: Effect.Effect<unknown, E, R>) =>
   Effect.map(Effect.exit(effect), (exit) => {
     assert.isTrue(
       Exit.isFailure(exit) && Cause.hasDies(exit.cause)
@@ -73,21 +73,43 @@ describe("Condition and its lock", () => {
     )
   }
 
+  it.effect("tells whether its lock is held, by whomever [doc:3.14:Condition.locked]", () =>
+    Effect.gen(function*() {
+      const lock = yield* Lock.make()
+      const onLock = yield* Condition.make(lock)
+      const onItsOwn = yield* Condition.make()
+      const looks = Effect.all([Condition.isLocked(onLock), Condition.isLocked(onItsOwn)])
+      assert.deepStrictEqual(yield* looks, [false, false])
+      assert.deepStrictEqual(yield* Lock.withLock(lock, looks), [true, false])
+      const twice = Condition.withLock(onItsOwn, Condition.withLock(onItsOwn, looks))
+      assert.deepStrictEqual(yield* twice, [false, true])
+      const holder = yield* Thread.fork(Condition.withLock(onItsOwn, Effect.never), { daemon: true })
+      yield* settle
+      assert.deepStrictEqual(yield* looks, [false, true])
+      yield* Thread.interrupt(holder)
+      assert.deepStrictEqual(yield* looks, [false, false])
+    }).pipe(ThreadGroup.supervise))
+
   it.effect(
-    "tells through its lock whether it is held, on a Lock and on its own RLock [doc:3.14:Condition.locked]",
+    "is acquired, counted and released as an RLock is, but does not tell the count [test_threading.ConditionAsRLockTests.test_recursion_count]",
     () =>
       Effect.gen(function*() {
-        const lock = yield* Lock.make()
-        const onLock = yield* Condition.make(lock)
-        const rlock = yield* RLock.make()
-        const onRLock = yield* Condition.make(rlock)
-        const looks = Effect.all([Lock.isLocked(lock), RLock.isLocked(rlock)])
-        assert.deepStrictEqual(yield* looks, [false, false])
-        assert.deepStrictEqual(yield* Condition.withLock(onLock, looks), [true, false])
-        assert.deepStrictEqual(yield* Condition.withLock(onRLock, looks), [false, true])
-        assert.match(String(onRLock), /unlocked/)
-        assert.match(yield* Condition.withLock(onRLock, Effect.sync(() => String(onRLock))), /\(locked|locked by/)
-      })
+        const condition = yield* Condition.make()
+        const steps = [Condition.acquire, Condition.acquire, Condition.release, Condition.acquire, Condition.release]
+        yield* diesWithoutLock(Condition.release(condition))
+        for (const step of steps) yield* step(condition)
+        assert.isTrue(yield* Condition.isLocked(condition))
+        yield* Condition.release(condition)
+        assert.isFalse(yield* Condition.isLocked(condition))
+        yield* diesWithoutLock(Condition.release(condition))
+
+        const holder = yield* Thread.fork(Effect.andThen(Condition.acquire(condition), Effect.never), { daemon: true })
+        yield* settle
+        yield* diesWithoutLock(Condition.release(condition))
+        assert.isTrue(yield* Condition.isLocked(condition))
+        yield* Thread.interrupt(holder)
+        assert.notProperty(Condition, "recursionCount")
+      }).pipe(ThreadGroup.supervise)
   )
 
   it.effect(

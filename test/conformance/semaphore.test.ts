@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Option } from "effect"
 import { Semaphore, Thread, ThreadGroup } from "effect-threading"
 import { TestClock } from "effect/testing"
+import { collected } from "../support/garbage.ts"
 
 const kinds = [
   ["Semaphore", Semaphore.make],
@@ -81,6 +82,11 @@ for (const [kind, make] of kinds) {
     it.effect(
       `lets n through when n permits are given back at once (${kind}) [lock_tests.BaseSemaphoreTests.test_multirelease] [doc:Semaphore.release.n_wakes]`,
       () => contended([[[7], 13], [[6], 19]])
+    )
+
+    it.effect(
+      `leaves nothing behind when it is dropped with a permit taken (${kind}) [lock_tests.BaseSemaphoreTests.test_acquire_destroy]`,
+      () => collected(Effect.tap(make(), (semaphore) => Semaphore.acquire(semaphore)))
     )
 
     it.effect(
