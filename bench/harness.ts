@@ -48,7 +48,7 @@ export interface Effort {
   readonly sampleMillis: number
 }
 
-export const thorough: Effort = { rounds: 15, warmUpMillis: 200, sampleMillis: 40 }
+export const thorough: Effort = { rounds: 15, warmUpMillis: 1_500, sampleMillis: 100 }
 export const quick: Effort = { rounds: 3, warmUpMillis: 30, sampleMillis: 10 }
 
 /**
@@ -94,7 +94,6 @@ export const measure = async (row: Row, effort: Effort): Promise<Measured> => {
     // Each round begins with the next contender, so none always runs in another's wake.
     for (let i = 0; i < contenders.length; i++) {
       const contender = contenders[(i + round) % contenders.length]!
-      globalThis.gc?.()
       const sample = await run(row, contender.name, contender.work, contender.calls)
       contender.samples.push(sample.millis * units[row.unit] / sample.ops)
     }

@@ -271,7 +271,7 @@ export class Executor implements Service, Waitable {
     if (worker.thread.exit !== undefined) this.left(worker, worker.thread.exit)
     else if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
     else this.idle.push(worker)
-    job.future.announce()
+    job.future.announce(!this.hasPlace)
     this.dispatch()
   }
 

@@ -108,9 +108,11 @@ export class FutureState extends Pipeable.Class implements Waitable {
     return this.settle(isAnnounced)
   }
 
-  /** Lets the waiters of a future go on whose task's fiber has ended: at once, since there is no one to wait for any more. */
-  announce(): void {
-    if (this.waiting !== undefined) open(this.waiting)
+  /** Lets the waiters of a future go on whose task's fiber has ended; behind the tasks that are about to run, if there are any. */
+  announce(isLast: boolean): void {
+    if (this.waiting === undefined) return
+    if (isLast) open(this.waiting)
+    else this.waiting.settle()
   }
 
   cancel(): Effect.Effect<void> | undefined {

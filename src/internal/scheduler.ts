@@ -20,6 +20,8 @@ export const untrack = (fiber: Fiber.Fiber<unknown, unknown>): void => {
 export class RegionScheduler implements Scheduler.Scheduler {
   readonly executionMode: "sync" | "async"
   readonly ambient: Scheduler.Scheduler
+  /** Steps that are scheduled in this region and have not begun. */
+  pending = 0
   private readonly shared: Scheduler.SchedulerDispatcher
 
   constructor(fiber: Fiber.Fiber<unknown, unknown>) {
@@ -34,24 +36,7 @@ export class RegionScheduler implements Scheduler.Scheduler {
     return this.ambient.shouldYield(fiber)
   }
 
-  schedule(task: () => void): void {
-    this.shared.scheduleTask(task, 0)
-  }
-
-  makeDispatcher(): Scheduler.SchedulerDispatcher {
-    return new CountingDispatcher(this.shared)
-  }
-}
-
-class CountingDispatcher implements Scheduler.SchedulerDispatcher {
-  pending = 0
-  private readonly shared: Scheduler.SchedulerDispatcher
-
-  constructor(shared: Scheduler.SchedulerDispatcher) {
-    this.shared = shared
-  }
-
-  scheduleTask(task: () => void, priority: number): void {
+  schedule(task: () => void, priority = 0): void {
     this.pending++
     this.shared.scheduleTask(() => {
       this.pending--
@@ -62,7 +47,36 @@ class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   flush(): void {
     this.shared.flush()
   }
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    return new CountingDispatcher(this)
+  }
+}
+
+class CountingDispatcher implements Scheduler.SchedulerDispatcher {
+  pending = 0
+  readonly region: RegionScheduler
+
+  constructor(region: RegionScheduler) {
+    this.region = region
+  }
+
+  scheduleTask(task: () => void, priority: number): void {
+    this.pending++
+    this.region.schedule(() => {
+      this.pending--
+      task()
+    }, priority)
+  }
+
+  flush(): void {
+    this.region.flush()
+  }
 }
 
 export const isCounting = (dispatcher: Scheduler.SchedulerDispatcher): dispatcher is CountingDispatcher =>
   dispatcher instanceof CountingDispatcher
+
+/** Whether nobody else of this dispatcher's region is ready to run. */
+export const isAlone = (dispatcher: Scheduler.SchedulerDispatcher): boolean =>
+  !isCounting(dispatcher) || dispatcher.region.pending === 0

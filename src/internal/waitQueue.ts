@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { isAlone } from "./scheduler.ts"
 
 /** What can be waited on, as it is shown in a thread's state. */
 export interface Waitable {
@@ -114,12 +115,12 @@ export class WaitQueue<H> {
 let nested = 0
 
 /**
- * Lets everybody go on who waits for something that stays true. There is nothing to lose, so the fibers go on at once, here,
- * as far as the stack allows.
+ * Lets everybody go on who waits for something that stays true. There is nothing to lose, so a fiber goes on at once, here, as
+ * far as the stack allows; unless others are ready, behind whom it takes its turn.
  */
 export const open = (queue: WaitQueue<void>): void => {
   for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) {
-    if (nested >= 16 || waiter.resume === undefined) {
+    if (nested >= 16 || waiter.resume === undefined || !isAlone(waiter.fiber.currentDispatcher)) {
       queue.grant(waiter, undefined)
       continue
     }
