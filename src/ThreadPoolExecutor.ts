@@ -9,6 +9,7 @@
  *
  * @since 0.1.0
  */
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -21,6 +22,7 @@ import { effectLast } from "./internal/effectLast.ts"
 import { Executor } from "./internal/executor.ts"
 import { InvalidWorkersError } from "./internal/executorErrors.ts"
 import type { BrokenExecutorError, ExecutorQueueFullError, ExecutorShutdownError } from "./internal/executorErrors.ts"
+import type { FutureState } from "./internal/futureState.ts"
 import { regionOf, threadOf } from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 
@@ -210,12 +212,26 @@ export const map = <Broken, Full, A, B, E, R>(
     const fill: Effect.Effect<void, Failure, Exclude<R, Scope.Scope>> = Effect.suspend(() =>
       futures.length < bufferSize ? Effect.flatMap(submitNext, (isMore) => isMore ? fill : Effect.void) : Effect.void
     )
-    const take = Effect.suspend((): Effect.Effect<readonly [B], Failure | Cause.Done> => {
+    const take = Effect.suspend((): Effect.Effect<NonEmptyReadonlyArray<B>, Failure | Cause.Done> => {
       const future = MutableList.take(futures)
       if (future === MutableList.Empty) return Cause.done()
       awaited = future
-      return Effect.map(Future.result(future), (value) => [value] as const)
+      return Effect.map(Future.result(future), (value) => bufferSize === Infinity ? andFinished(value) : [value])
     })
+    // With everything submitted, results that are there already come along, up to the first that is not, or failed.
+    const andFinished = (first: B): NonEmptyReadonlyArray<B> => {
+      const values: [B, ...Array<B>] = [first]
+      for (;;) {
+        const future = MutableList.take(futures)
+        if (future === MutableList.Empty) return values
+        const { exit } = future as unknown as FutureState
+        if (exit === undefined || Exit.isFailure(exit)) {
+          MutableList.prepend(futures, future)
+          return values
+        }
+        values.push(exit.value as B)
+      }
+    }
     // Each step submits one more before it waits, so `bufferSize` tasks stay ahead.
     const step = bufferSize === Infinity
       ? take

@@ -247,14 +247,13 @@ describe("map with a time-out", () => {
       const pull = yield* Stream.toPull(withDeadline("5 seconds")(stream))
       yield* settle
       yield* TestClock.adjust("1 hour")
-      const start = yield* Effect.all([pull, pull, pull])
-      assert.deepStrictEqual(start, [[1], [1], [60]])
+      assert.deepStrictEqual(yield* pull, [1, 1, 60])
 
       const late = ThreadPoolExecutor.map(yield* pool, [1, 1, 7200], (n) => Effect.as(Effect.sleep(`${n} seconds`), n))
       const pullLate = yield* Stream.toPull(withDeadline("5 seconds")(late))
       yield* settle
       yield* TestClock.adjust("1 hour")
-      assert.deepStrictEqual(yield* Effect.all([pullLate, pullLate]), [[1], [1]])
+      assert.deepStrictEqual(yield* pullLate, [1, 1])
       assert.instanceOf(yield* Effect.flip(pullLate), Cause.TimeoutError)
       yield* TestClock.adjust("1 hour")
     })))
