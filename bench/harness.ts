@@ -61,7 +61,10 @@ export const growth = (options: {
   readonly run: (n: number) => number | Promise<number>
   readonly ops?: (n: number) => number
   readonly sizes?: ReadonlyArray<number>
-  /** The size that the largest is held against, and how many times as much an operation may cost there. */
+  /**
+   * The size that the largest is held against, and how many times as much an operation may cost there: 1.2 for ten times the
+   * size, 1.44 for a hundred times.
+   */
   readonly target: { readonly from: number; readonly max: number }
 }): Row => {
   const sizes = options.sizes ?? [10, 100, 1_000, 10_000]

@@ -83,7 +83,7 @@ const waiters = (name: string, wake: (n: number, done: () => void) => Effect.Eff
       let done = 0
       return Effect.runPromise(Effect.map(wake(n, () => done++), () => done))
     },
-    target: { from: 100, max: 1.2 }
+    target: { from: 100, max: 1.44 }
   })
 
 const all = (n: number, effect: Effect.Effect<void>) =>

@@ -75,7 +75,7 @@ export const rows: ReadonlyArray<Row> = [
     name: "threads alive at once",
     unit: "ns/op",
     run: allAtOnce,
-    target: { from: 100, max: 1.2 }
+    target: { from: 100, max: 1.44 }
   }),
   growth({
     name: "yields of many threads",
@@ -92,7 +92,7 @@ export const rows: ReadonlyArray<Row> = [
         return done
       }))
     },
-    target: { from: 100, max: 1.2 }
+    target: { from: 100, max: 1.44 }
   }),
   growth({
     name: "threads that use a thread-local",
@@ -113,6 +113,6 @@ export const rows: ReadonlyArray<Row> = [
         return done
       }))
     },
-    target: { from: 100, max: 1.2 }
+    target: { from: 100, max: 1.44 }
   })
 ]
