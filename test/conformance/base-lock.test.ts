@@ -8,7 +8,7 @@ import { TestClock } from "effect/testing"
 import { inspect, stripVTControlCharacters } from "node:util"
 import { collected } from "../support/garbage.ts"
 import { test, turns } from "../support/nursery.ts"
-import { untilWaiting } from "../support/waiters.ts"
+import { untilWaiting, waiting } from "../support/waiters.ts"
 
 type OnThread<A> = Effect.Effect<A, never, ThreadGroup.ThreadGroup>
 
@@ -242,6 +242,26 @@ for (
         assert.isTrue(yield* isLocked)
         yield* release
         yield* turns
+        assert.isFalse(yield* isLocked)
+      })
+    )
+
+    test(
+      `a waiter that is interrupted after a release let it go on, and before it did, passes the lock on [doc:Lock.interrupted_acquire] [doc:Lock.release.wakes_exactly_one]`,
+      Effect.gen(function*() {
+        const { acquire, isLocked, lock, release, withLock } = yield* make
+        let ran = 0
+        yield* acquire
+        const body = withLock(Effect.sync(() => void ran++))
+        const interrupted = yield* Thread.fork(body)
+        yield* untilWaiting(lock, 1)
+        const next = yield* Thread.fork(body)
+        yield* untilWaiting(lock, 2)
+        yield* release
+        assert.strictEqual(waiting(lock), 1)
+        yield* Thread.interrupt(interrupted)
+        yield* Thread.join(next)
+        assert.strictEqual(ran, 1)
         assert.isFalse(yield* isLocked)
       })
     )

@@ -254,7 +254,12 @@ for (const [kind, make] of kinds) {
           yield* Semaphore.release(semaphore)
           yield* Thread.join(live)
           assert.strictEqual(yield* Semaphore.value(semaphore), 0)
+          // Interrupted with the permit given to it already, before it went on.
+          const granted = yield* Thread.fork(Semaphore.withPermit(semaphore, Effect.void))
+          yield* settle
           yield* Semaphore.release(semaphore)
+          assert.strictEqual(yield* Semaphore.value(semaphore), 0)
+          yield* Thread.interrupt(granted)
           assert.strictEqual(yield* Semaphore.value(semaphore), 1)
         }).pipe(ThreadGroup.supervise)
     )
