@@ -62,8 +62,8 @@ interface Line {
 }
 
 /**
- * What `LC_ALL=C wc` says of each file. Bytes that are no printable ASCII are left out for the words: wc before coreutils 9.5
- * overlooks them, later ones and BSD's take them for letters.
+ * What `LC_ALL=C wc` says of each file. Bytes that are no printable ASCII are left out for the words: some versions
+ * of wc overlook them, others take them for letters.
  */
 export const wc = (paths: ReadonlyArray<string>): ReadonlyArray<Line> => {
   const numbers = shell(
