@@ -44,20 +44,20 @@ const command = Command.make(
       yield* checkFolder(folder)
       const [duration, counted] = yield* Effect.timed(ThreadGroup.supervise(census({ folder, threads, stop })))
       const report = makeReport(counted, top)
-      yield* print("stdout", json ? JSON.stringify(report, null, 2) : formatReport(report, { folder, top, duration }))
+      yield* print(json ? JSON.stringify(report, null, 2) : formatReport(report, { folder, top, duration }))
     })
     yield* askingToStop(program, stop)
-  }, Effect.tapErrorTag("NoFolderError", ({ message }) => print("stderr", `census: ${message}`)))
+  }, Effect.tapError(({ message }) => Console.error(`census: ${message}`)))
 ).pipe(Command.withDescription("Counts what is in a folder, with several threads"))
 
-class NoFolderError extends Schema.TaggedError<NoFolderError>()("NoFolderError", {
-  folder: Schema.String,
+class CensusError extends Schema.TaggedError<CensusError>()("CensusError", {
+  subject: Schema.String,
   problem: Schema.String
 }) {
   // It is told by the command, on one line.
   override readonly [Runtime.errorReported] = false
   override get message(): string {
-    return `${this.folder}: ${this.problem}`
+    return `${this.subject}: ${this.problem}`
   }
 }
 
@@ -67,10 +67,10 @@ const checkFolder = Effect.fnUntraced(function*(folder: string) {
     fs.stat(folder),
     ({ reason }) =>
       Effect.fail(
-        new NoFolderError({ folder, problem: reason._tag === "NotFound" ? "no such folder" : reason.message })
+        new CensusError({ subject: folder, problem: reason._tag === "NotFound" ? "no such folder" : reason.message })
       )
   )
-  if (type !== "Directory") return yield* new NoFolderError({ folder, problem: "not a folder" })
+  if (type !== "Directory") return yield* new CensusError({ subject: folder, problem: "not a folder" })
 })
 
 /**
@@ -87,10 +87,10 @@ const askingToStop = <A, E, R>(effect: Effect.Effect<A, E, R>, stop: Event.Event
     })
   )
 
-const print = Effect.fnUntraced(function*(output: "stdout" | "stderr", text: string) {
+const print = Effect.fnUntraced(function*(text: string) {
   const stdio = yield* Stdio.Stdio
-  yield* Stream.run(Stream.make(`${text}\n`), stdio[output]())
-})
+  yield* Stream.run(Stream.make(`${text}\n`), stdio.stdout())
+}, Effect.mapError(({ reason }) => new CensusError({ subject: "standard output", problem: String(reason.cause) })))
 
 /** Keeps standard output for reports: a wrong argument is one line on standard error, without the help. */
 const presenter: CliOutput.Presenter = {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { truncateSync } from "node:fs"
 import { join } from "node:path"
 import { formatBytes, formatMillis, formatPath } from "../../examples/census/format.ts"
@@ -14,14 +15,12 @@ interface Ended {
   readonly err: string
 }
 
+const program = ["--conditions=effect-threading-source", "examples/census/main.ts"]
+
 /** Runs the program as `npm start` does; `seen` is told what it has written to standard error so far. */
 const start = (args: ReadonlyArray<string>, seen?: (err: string, interrupt: () => void) => void): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [
-      "--conditions=effect-threading-source",
-      "examples/census/main.ts",
-      ...args
-    ])
+    const child = spawn(process.execPath, [...program, ...args])
     let out = ""
     let err = ""
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -103,6 +102,18 @@ describe("npm start", { timeout: 60_000 }, () => {
       assert.include(err, problem)
       assert.match(err, /^census: .*\n$/)
     }))
+  })
+
+  it("says that nobody takes its report, and exits with 1", async () => {
+    using tree = makeFolder({ "a.txt": "one two\n" })
+    const child = spawn(process.execPath, [...program, tree.folder])
+    child.stdout.destroy()
+    let err = ""
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text
+    })
+    const [code] = await once(child, "close")
+    assert.deepStrictEqual([code, err], [1, "census: standard output: Error: write EPIPE\n"])
   })
 
   it("prints what was counted so far when it is interrupted, marked partial, and exits with 130", async () => {
