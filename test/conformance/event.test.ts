@@ -84,12 +84,20 @@ describe("Event", () => {
       assert.match(String(event), /^Event-\d+\(set/)
     }))
 
-  it.effect("is not waited for when it is set already [doc:Event.wait.already_set]", () =>
-    Effect.sync(() => {
-      const event = Event.makeUnsafe()
-      Effect.runSync(Event.set(event))
-      // Without a wait this ends in one step.
-      Effect.runSync(Event.wait(event))
+  it.effect("is not waited for when it is set already, whatever the time-out [doc:Event.wait.already_set]", () =>
+    Effect.gen(function*() {
+      const event = yield* Event.make()
+      yield* Event.set(event)
+      // A wait that suspends, however shortly, lets the other fiber go first.
+      const log: Array<string> = []
+      yield* Effect.forkChild(Effect.sync(() => log.push("other")))
+      yield* Event.wait(event)
+      log.push("went on")
+      yield* settle
+      assert.deepStrictEqual(log, ["went on", "other"])
+      for (const time of [-1, 0, 500]) {
+        assert.deepStrictEqual(yield* Effect.timeoutOption(Event.wait(event), time), Option.some(undefined))
+      }
     }))
 
   it.effect("is given up at once with no time to wait [doc:Event.wait.negative_timeout]", () =>
