@@ -262,7 +262,10 @@ const sleep = (self: ConditionImpl, debtor: Debtor): Effect.Effect<void> => {
  * @since 0.1.0
  * @category operations
  */
-export const waitFor = <E1, E2 = never, R2 = never>(
+export const waitFor: {
+  <E1>(self: Condition<E1>, predicate: () => boolean): Effect.Effect<void, E1>
+  <E1, E2, R2>(self: Condition<E1>, predicate: Effect.Effect<boolean, E2, R2>): Effect.Effect<void, E1 | E2, R2>
+} = <E1, E2, R2>(
   self: Condition<E1>,
   predicate: (() => boolean) | Effect.Effect<boolean, E2, R2>
 ): Effect.Effect<void, E1 | E2, R2> =>

@@ -28,6 +28,7 @@ describe("Condition", () => {
   test("waitFor takes a function, or an effect whose E and R it has", () => {
     expect(Condition.waitFor(condition, () => true)).type.toBe<Effect.Effect<void>>()
     expect(Condition.waitFor(failing, () => true)).type.toBe<Effect.Effect<void, "abandoned">>()
+    expect(Effect.all([Condition.waitFor(condition, () => true), Effect.void])).type.toBe<Effect.Effect<[void, void]>>()
     const look = Effect.map(effect, (n) => n > 0)
     expect(Condition.waitFor(failing, look)).type.toBe<Effect.Effect<void, "boom" | "abandoned", Stock>>()
     expect(Condition.waitFor).type.not.toBeCallableWith(condition, () => "yes")
