@@ -43,6 +43,27 @@ describe("a full queue", () => {
       yield* Effect.flatMap(ThreadPoolExecutor.submit(pool, Effect.void), Future.result)
     })))
 
+  it.effect("gives room to who waits for it, not to who comes just then", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 1 })
+      const gate = yield* Event.make()
+      const order: Array<string> = []
+      yield* ThreadPoolExecutor.submit(pool, Event.wait(gate))
+      yield* untilRunning(pool, 1)
+      const queued = yield* ThreadPoolExecutor.submit(pool, Effect.void)
+      const note = (name: string) => Effect.sync(() => order.push(name))
+      const first = yield* Effect.forkChild(ThreadPoolExecutor.submit(pool, note("first")))
+      yield* settle
+      yield* Future.cancel(queued)
+      // Room was granted to the one who waits, who has not gone on yet.
+      const second = yield* Effect.forkChild(ThreadPoolExecutor.submit(pool, note("second")), {
+        startImmediately: true
+      })
+      yield* Event.set(gate)
+      for (const submitter of [first, second]) yield* Effect.flatMap(Fiber.join(submitter), Future.result)
+      assert.deepStrictEqual(order, ["first", "second"])
+    })))
+
   it.effect("has room again once a queued task is cancelled", () =>
     inRegion(Effect.gen(function*() {
       const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, capacity: 1 })

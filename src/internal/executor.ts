@@ -43,6 +43,11 @@ class Worker {
   }
 }
 
+/** Room in a full queue, reserved for who waited for it first. */
+interface Seat {
+  isTaken: boolean
+}
+
 export interface Options {
   readonly maxWorkers: number
   readonly prefix: string
@@ -70,9 +75,14 @@ export class Executor implements Service, Waitable {
   private isDispatching = false
   private broken: Exit.Exit<never, BrokenExecutorError> | undefined = undefined
   /** Submitters that wait for room in the queue. */
-  private readonly room = new WaitQueue<void>(this, (queue) => {
-    for (let free = this.free; free > 0 && queue.first !== undefined; free--) queue.grant(queue.first, undefined)
+  private readonly room = new WaitQueue<Seat>(this, (queue) => {
+    while (this.free > 0 && queue.first !== undefined) {
+      this.reserved++
+      queue.grant(queue.first, { isTaken: false })
+    }
   })
+  /** Room that was granted to submitters that have not gone on yet. */
+  private reserved = 0
   private readonly ended = new WaitQueue<void>(this, (queue) => {
     if (!this.isOver) return
     for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
@@ -91,7 +101,7 @@ export class Executor implements Service, Waitable {
   private get free(): number {
     if (this.isShutdown || this.broken !== undefined) return Infinity
     const places = Math.max(0, this.options.maxWorkers - this.places.taken)
-    return this.options.capacity + places - this.queued
+    return this.options.capacity + places - this.queued - this.reserved
   }
 
   private get isOver(): boolean {
@@ -100,7 +110,8 @@ export class Executor implements Service, Waitable {
 
   /** Queues the effect, waiting for room if the queue is full. */
   submit(
-    effect: Effect.Effect<unknown, unknown>
+    effect: Effect.Effect<unknown, unknown>,
+    seat?: Seat
   ): Effect.Effect<FutureState, BrokenExecutorError | ExecutorShutdownError | ExecutorQueueFullError> {
     return Effect.withFiber((fiber) => {
       if (this.broken !== undefined) return this.broken
@@ -108,14 +119,29 @@ export class Executor implements Service, Waitable {
       // A task that waited for room in its own queue could wait for itself.
       const task = fiber.getRef(CurrentTask)
       const isOwn = task !== undefined && task.pool === this && !task.isOver
-      const isFull = this.free <= 0 && !isOwn
-      if (!isFull) return Effect.succeed(this.enqueue(effect, fiber))
+      if (this.free > 0 || isOwn || seat !== undefined) {
+        const future = this.enqueue(effect, fiber)
+        if (seat !== undefined) this.unreserve(seat)
+        return Effect.succeed(future)
+      }
       if (this.options.failsWhenFull) {
         return Effect.fail(new ExecutorQueueFullError({ executor: this.name, capacity: this.options.capacity }))
       }
       // Whoever is interrupted with room in hand leaves it to the next; so taking it is one step with going on.
-      return parkFor(this.room, new Waiter<void>(fiber, undefined), () => this.room.settle(), () => this.submit(effect))
+      return parkFor(
+        this.room,
+        new Waiter<Seat>(fiber, undefined),
+        (seat) => this.unreserve(seat),
+        (seat) => this.submit(effect, seat)
+      )
     })
+  }
+
+  private unreserve(seat: Seat): void {
+    if (seat.isTaken) return
+    seat.isTaken = true
+    this.reserved--
+    this.room.settle()
   }
 
   private enqueue(effect: Effect.Effect<unknown, unknown>, fiber: Fiber.Fiber<unknown, unknown>): FutureState {
