@@ -265,16 +265,17 @@ const sleep = (self: ConditionImpl, debtor: Debtor): Effect.Effect<void> => {
 export const waitFor: {
   <E1>(self: Condition<E1>, predicate: () => boolean): Effect.Effect<void, E1>
   <E1, E2, R2>(self: Condition<E1>, predicate: Effect.Effect<boolean, E2, R2>): Effect.Effect<void, E1 | E2, R2>
-} = <E1, E2, R2>(
-  self: Condition<E1>,
-  predicate: (() => boolean) | Effect.Effect<boolean, E2, R2>
-): Effect.Effect<void, E1 | E2, R2> =>
+} = (self: Condition<unknown>, predicate: unknown) => waitUntil(impl(self), predicate as never) // one body for both forms
+
+const waitUntil = <E, R>(
+  condition: ConditionImpl,
+  predicate: (() => boolean) | Effect.Effect<boolean, E, R>
+): Effect.Effect<void, E, R> =>
   Effect.suspend(() => {
-    const condition = impl(self)
     condition.held("waitFor")
     const debtor: Debtor = { owesNotification: false }
     const look = Effect.isEffect(predicate) ? predicate : Effect.sync(predicate)
-    const loop: Effect.Effect<void, E1 | E2, R2> = Effect.flatMap(look, (isTrue) => {
+    const loop: Effect.Effect<void, E, R> = Effect.flatMap(look, (isTrue) => {
       debtor.owesNotification = false
       return isTrue ? Effect.void : Effect.flatMap(sleep(condition, debtor), () => loop)
     })
