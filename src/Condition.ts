@@ -265,17 +265,18 @@ const sleep = (self: ConditionImpl, debtor: Debtor): Effect.Effect<void> => {
 export const waitFor: {
   <E1>(self: Condition<E1>, predicate: () => boolean): Effect.Effect<void, E1>
   <E1, E2, R2>(self: Condition<E1>, predicate: Effect.Effect<boolean, E2, R2>): Effect.Effect<void, E1 | E2, R2>
-} = (self: Condition<unknown>, predicate: unknown) => waitUntil(impl(self), predicate as never) // one body for both forms
+} = <E1>(self: Condition<E1>, predicate: unknown) => waitUntil(impl(self), predicate as Effect.Effect<boolean, never>)
 
-const waitUntil = <E, R>(
+// One body for both forms: an effect's own E and R are told above.
+const waitUntil = (
   condition: ConditionImpl,
-  predicate: (() => boolean) | Effect.Effect<boolean, E, R>
-): Effect.Effect<void, E, R> =>
+  predicate: (() => boolean) | Effect.Effect<boolean>
+): Effect.Effect<void> =>
   Effect.suspend(() => {
     condition.held("waitFor")
     const debtor: Debtor = { owesNotification: false }
     const look = Effect.isEffect(predicate) ? predicate : Effect.sync(predicate)
-    const loop: Effect.Effect<void, E, R> = Effect.flatMap(look, (isTrue) => {
+    const loop: Effect.Effect<void> = Effect.flatMap(look, (isTrue) => {
       debtor.owesNotification = false
       return isTrue ? Effect.void : Effect.flatMap(sleep(condition, debtor), () => loop)
     })
