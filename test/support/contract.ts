@@ -17,7 +17,8 @@ export interface Case {
 }
 
 /** Runs each case once, as the main thread of a nursery, with virtual time. */
-export const contract = (name: string, cases: ReadonlyArray<Case>): void =>
+export const contract = (name: string, cases: ReadonlyArray<Case>): void => {
   describe(name, () => {
     for (const { body, title } of cases) it.effect(title, () => ThreadGroup.nursery(body))
   })
+}
