@@ -22,11 +22,13 @@ export class RegionScheduler implements Scheduler.Scheduler {
   readonly ambient: Scheduler.Scheduler
   /** Steps that are scheduled in this region and have not begun. */
   pending = 0
+  readonly tellsFibersApart: boolean
   private readonly shared: Scheduler.SchedulerDispatcher
 
   constructor(fiber: Fiber.Fiber<unknown, unknown>) {
     this.ambient = fiber.cache.scheduler
     this.executionMode = this.ambient.executionMode
+    this.tellsFibersApart = tellsFibersApart(this.ambient)
     this.shared = fiber.currentDispatcher
   }
 
@@ -36,9 +38,9 @@ export class RegionScheduler implements Scheduler.Scheduler {
     return this.ambient.shouldYield(fiber)
   }
 
-  schedule(task: () => void, priority = 0): void {
+  schedule(task: () => void, priority = 0, dispatcher = this.shared): void {
     this.pending++
-    this.shared.scheduleTask(() => {
+    dispatcher.scheduleTask(() => {
       this.pending--
       task()
     }, priority)
@@ -49,30 +51,41 @@ export class RegionScheduler implements Scheduler.Scheduler {
   }
 
   makeDispatcher(): Scheduler.SchedulerDispatcher {
-    return new CountingDispatcher(this)
+    return new CountingDispatcher(this, this.tellsFibersApart ? this.ambient.makeDispatcher() : undefined)
   }
 }
 
 class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   pending = 0
   readonly region: RegionScheduler
+  /** Its fiber's dispatcher of the ambient scheduler, where that tells fibers apart. */
+  readonly ambient: Scheduler.SchedulerDispatcher | undefined
 
-  constructor(region: RegionScheduler) {
+  constructor(region: RegionScheduler, ambient: Scheduler.SchedulerDispatcher | undefined) {
     this.region = region
+    this.ambient = ambient
   }
 
   scheduleTask(task: () => void, priority: number): void {
     this.pending++
-    this.region.schedule(() => {
-      this.pending--
-      task()
-    }, priority)
+    this.region.schedule(
+      () => {
+        this.pending--
+        task()
+      },
+      priority,
+      this.ambient
+    )
   }
 
   flush(): void {
     this.region.flush()
   }
 }
+
+// A scheduler that has to know which fiber a step is of (the explorer) gives each fiber a dispatcher, and says so.
+const tellsFibersApart = (scheduler: Scheduler.Scheduler): boolean =>
+  "tellsFibersApart" in scheduler && scheduler.tellsFibersApart === true
 
 export const isCounting = (dispatcher: Scheduler.SchedulerDispatcher): dispatcher is CountingDispatcher =>
   dispatcher instanceof CountingDispatcher
