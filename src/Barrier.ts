@@ -70,7 +70,7 @@ class Round {
 class BarrierImpl<E> implements Barrier<E>, Waitable {
   readonly [TypeId] = variance
   readonly kind = "Barrier"
-  private given: string | undefined = undefined
+  private given: string | undefined
   readonly parties: number
   readonly action: Effect.Effect<unknown, E> | undefined
   isBroken = false
@@ -82,7 +82,8 @@ class BarrierImpl<E> implements Barrier<E>, Waitable {
     for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
   })
 
-  constructor(parties: number, action: Effect.Effect<unknown, E> | undefined) {
+  constructor(parties: number, action: Effect.Effect<unknown, E> | undefined, name: string | undefined) {
+    this.given = name || undefined
     this.parties = parties
     this.action = action
   }
@@ -130,7 +131,8 @@ const impl = <E>(self: Barrier<E>): BarrierImpl<E> => self as unknown as Barrier
 
 /**
  * Creates a barrier for this many parties (1 or more). The `action`, if there is one, is run once a round by whoever came last,
- * before anybody goes on; if it fails, its runner fails with its error and the barrier breaks for the others.
+ * before anybody goes on; if it fails, its runner fails with its error and the barrier breaks for the others. Its `name` (default
+ * `Barrier-N`) is what dumps and reports call it.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -148,12 +150,16 @@ const impl = <E>(self: Barrier<E>): BarrierImpl<E> => self as unknown as Barrier
  */
 export const make = <E = never, R = never>(
   parties: number,
-  options?: { readonly action?: Effect.Effect<unknown, E, R> | undefined }
+  options?: { readonly name?: string | undefined; readonly action?: Effect.Effect<unknown, E, R> | undefined }
 ): Effect.Effect<Barrier<E>, never, R> =>
   Effect.map(Effect.context<R>(), (context) => {
     if (!Number.isInteger(parties) || parties < 1) throw new InvalidPartiesError({ parties })
     const action = options?.action
-    return new BarrierImpl<E>(parties, action === undefined ? undefined : provideCaptured(action, context))
+    return new BarrierImpl<E>(
+      parties,
+      action === undefined ? undefined : provideCaptured(action, context),
+      options?.name
+    )
   })
 
 /**

@@ -15,11 +15,13 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Types from "effect/Types"
 import { effectLast } from "./internal/effectLast.ts"
+import { Suspension } from "./internal/hold.ts"
+import type { Hold } from "./internal/hold.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
-import { LockNotHeldError, Suspension } from "./internal/mutex.ts"
-import type { Hold, Mutex } from "./internal/mutex.ts"
+import { LockNotHeldError } from "./internal/mutex.ts"
+import type { Mutex } from "./internal/mutex.ts"
 import type { ThreadGroup } from "./internal/region.ts"
-import { grant, nextName, Waiter, WaitQueue } from "./internal/waitQueue.ts"
+import { nextName, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 import type { Waitable } from "./internal/waitQueue.ts"
 import type * as Lock from "./Lock.ts"
 import * as RLock from "./RLock.ts"
@@ -65,13 +67,14 @@ class Sleeper extends Waiter<Hold | undefined> {
 class ConditionImpl implements Condition, Waitable {
   readonly [TypeId] = variance
   readonly kind = "Condition"
-  private given: string | undefined = undefined
+  private given: string | undefined
   readonly mutex: Mutex
   // Only notifications wake: nothing about a condition is ever free by itself.
   readonly queue = new WaitQueue<Hold | undefined>(this, () => {})
 
-  constructor(mutex: Mutex) {
+  constructor(mutex: Mutex, name: string | undefined) {
     this.mutex = mutex
+    this.given = name || undefined
   }
 
   get name(): string {
@@ -97,15 +100,12 @@ class ConditionImpl implements Condition, Waitable {
 
   /** Moves a sleeper to the lock's queue; one that never gave the lock back, since its hold is not the deepest, goes on. */
   wake(sleeper: Sleeper): void {
-    this.queue.remove(sleeper)
     sleeper.through!.sleeper = undefined
-    if (sleeper.request instanceof Suspension) {
-      const queue = this.mutex.queue as WaitQueue<Hold | undefined>
-      queue.push(sleeper)
-      queue.settle()
-    } else {
-      grant(sleeper, undefined)
-    }
+    if (!(sleeper.request instanceof Suspension)) return this.queue.grant(sleeper, undefined)
+    this.queue.remove(sleeper)
+    const queue = this.mutex.queue as WaitQueue<Hold | undefined>
+    queue.push(sleeper)
+    queue.settle()
   }
 
   fallAsleep(sleeper: Sleeper): Hold {
@@ -142,6 +142,7 @@ const impl = <E>(self: Condition<E>): ConditionImpl => self as unknown as Condit
 
 /**
  * Creates a condition on this `Lock` or `RLock`; by default on an `RLock` of its own. Several conditions may share a lock.
+ * Its `name` (default `Condition-N`) is what dumps and reports call it.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -165,8 +166,11 @@ const impl = <E>(self: Condition<E>): ConditionImpl => self as unknown as Condit
  * @since 0.1.0
  * @category constructors
  */
-export const make = <E = never>(lock?: Lock.Lock<E> | RLock.RLock<E>): Effect.Effect<Condition<E>> =>
-  Effect.sync(() => new ConditionImpl((lock ?? RLock.makeUnsafe()) as unknown as Mutex))
+export const make = <E = never>(
+  lock?: Lock.Lock<E> | RLock.RLock<E>,
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<Condition<E>> =>
+  Effect.sync(() => new ConditionImpl((lock ?? RLock.makeUnsafe()) as unknown as Mutex, options?.name))
 
 /**
  * Runs the effect while holding the condition's lock.
@@ -318,7 +322,7 @@ export const notifyAll = <E>(self: Condition<E>): Effect.Effect<void> =>
  * @category acquiring
  */
 export const acquireScoped = <E>(self: Condition<E>): Effect.Effect<void, E, Scope.Scope | ThreadGroup> =>
-  holdScoped(impl(self).mutex.raw)
+  holdScoped(impl(self).mutex.untilClosed)
 
 /**
  * Acquires the condition's lock for the current thread, which must release it.

@@ -24,12 +24,16 @@ export interface Event {
 class EventImpl implements Event, Waitable {
   readonly [TypeId] = TypeId
   readonly kind = "Event"
-  private given: string | undefined = undefined
+  private given: string | undefined
   isSet = false
   readonly queue = new WaitQueue<void>(this, (queue) => {
     if (!this.isSet) return
     for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
   })
+
+  constructor(name: string | undefined) {
+    this.given = name || undefined
+  }
 
   get name(): string {
     return this.given ??= nextName(this.kind)
@@ -51,7 +55,7 @@ class EventImpl implements Event, Waitable {
 const impl = (self: Event): EventImpl => self as EventImpl
 
 /**
- * Creates an event that is not set.
+ * Creates an event that is not set. Its `name` (default `Event-N`) is what dumps and reports call it.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -68,7 +72,8 @@ const impl = (self: Event): EventImpl => self as EventImpl
  * @since 0.1.0
  * @category constructors
  */
-export const make = (): Effect.Effect<Event> => Effect.sync(makeUnsafe)
+export const make = (options?: { readonly name?: string | undefined }): Effect.Effect<Event> =>
+  Effect.sync(() => makeUnsafe(options))
 
 /**
  * Creates an event outside of an Effect, for a module's top level.
@@ -76,7 +81,7 @@ export const make = (): Effect.Effect<Event> => Effect.sync(makeUnsafe)
  * @since 0.1.0
  * @category constructors
  */
-export const makeUnsafe = (): Event => new EventImpl()
+export const makeUnsafe = (options?: { readonly name?: string | undefined }): Event => new EventImpl(options?.name)
 
 /**
  * Waits until the event is set. Returns at once if it already is. Python's `wait(timeout)` is

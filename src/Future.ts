@@ -93,7 +93,11 @@ export const make = <A, E = never>(): Effect.Effect<Future<A, E>> =>
  * @category waiting
  */
 export const result = <A, E>(self: Future<A, E>): Effect.Effect<A, E | CancelledError> =>
-  Effect.suspend(() => (impl(self).exit ?? Effect.flatten(exit(self))) as Effect.Effect<A, E | CancelledError>)
+  Effect.suspend(() => {
+    const future = impl(self)
+    future.isObserved = true
+    return (future.exit ?? Effect.flatten(exit(self))) as Effect.Effect<A, E | CancelledError>
+  })
 
 /**
  * Waits until the future is done, and tells how it ended. Never fails.
@@ -104,6 +108,7 @@ export const result = <A, E>(self: Future<A, E>): Effect.Effect<A, E | Cancelled
 export const exit = <A, E>(self: Future<A, E>): Effect.Effect<Exit.Exit<A, E | CancelledError>> =>
   Effect.suspend(() => {
     const future = impl(self)
+    future.isObserved = true
     const ended = () => Effect.succeed(future.exit as Exit.Exit<A, E | CancelledError>)
     if (future.exit !== undefined) return ended()
     const fiber = Fiber.getCurrent()!
@@ -252,6 +257,7 @@ export const wait = <F extends Any>(
   Effect.suspend(() => {
     const returnWhen = options?.returnWhen ?? "allCompleted"
     const all = Array.from(new Set(futures), impl)
+    for (const future of all) future.isObserved = true
     const answer = Effect.sync(() => ({
       done: all.filter((future) => future.exit !== undefined) as unknown as Array<Of<F>>,
       notDone: all.filter((future) => future.exit === undefined) as unknown as Array<Of<F>>
@@ -363,6 +369,7 @@ export const asCompleted = <F extends Any>(futures: Iterable<F>): Stream.Stream<
   Stream.unwrap(
     Effect.sync(() => {
       const all = Array.from(new Set(futures), impl)
+      for (const future of all) future.isObserved = true
       const done = all.filter((future) => future.exit !== undefined)
       let given = 0
       const watch = new Watch(all, () => given < done.length, (future) => done.push(future))

@@ -37,8 +37,8 @@ export interface Lock<out E = never> {
 class LockImpl extends Mutex implements Lock {
   readonly [TypeId] = variance
 
-  constructor() {
-    super("Lock")
+  constructor(name: string | undefined) {
+    super("Lock", name)
   }
 }
 
@@ -47,7 +47,7 @@ const variance = { _E: (_: never) => _ }
 const impl = <E>(self: Lock<E>): LockImpl => self as unknown as LockImpl
 
 /**
- * Creates an unlocked lock.
+ * Creates an unlocked lock. Its `name` (default `Lock-N`) is what dumps and reports call it.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -69,7 +69,8 @@ const impl = <E>(self: Lock<E>): LockImpl => self as unknown as LockImpl
  * @since 0.1.0
  * @category constructors
  */
-export const make = (): Effect.Effect<Lock> => Effect.sync(makeUnsafe)
+export const make = (options?: { readonly name?: string | undefined }): Effect.Effect<Lock> =>
+  Effect.sync(() => makeUnsafe(options))
 
 /**
  * Creates an unlocked lock outside of an Effect, for a module's top level.
@@ -77,7 +78,7 @@ export const make = (): Effect.Effect<Lock> => Effect.sync(makeUnsafe)
  * @since 0.1.0
  * @category constructors
  */
-export const makeUnsafe = (): Lock => new LockImpl()
+export const makeUnsafe = (options?: { readonly name?: string | undefined }): Lock => new LockImpl(options?.name)
 
 /**
  * Runs the effect while holding the lock; releases it on success, failure and interruption.
@@ -125,7 +126,8 @@ export const withLockIfAvailable: {
  * @since 0.1.0
  * @category acquiring
  */
-export const acquireScoped = <E>(self: Lock<E>): Effect.Effect<void, E, Scope.Scope> => holdScoped(impl(self).scoped)
+export const acquireScoped = <E>(self: Lock<E>): Effect.Effect<void, E, Scope.Scope> =>
+  holdScoped(impl(self).untilClosed)
 
 /**
  * Acquires the lock; whoever calls this releases it. Once this has returned the lock is the caller's, also if the caller is

@@ -40,8 +40,8 @@ export interface RLock<out E = never> {
 class RLockImpl extends Mutex implements RLock {
   readonly [TypeId] = variance
 
-  constructor() {
-    super("RLock")
+  constructor(name: string | undefined) {
+    super("RLock", name)
   }
 }
 
@@ -50,7 +50,7 @@ const variance = { _E: (_: never) => _ }
 const impl = <E>(self: RLock<E>): RLockImpl => self as unknown as RLockImpl
 
 /**
- * Creates an unlocked re-entrant lock.
+ * Creates an unlocked re-entrant lock. Its `name` (default `RLock-N`) is what dumps and reports call it.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -66,7 +66,8 @@ const impl = <E>(self: RLock<E>): RLockImpl => self as unknown as RLockImpl
  * @since 0.1.0
  * @category constructors
  */
-export const make = (): Effect.Effect<RLock> => Effect.sync(makeUnsafe)
+export const make = (options?: { readonly name?: string | undefined }): Effect.Effect<RLock> =>
+  Effect.sync(() => makeUnsafe(options))
 
 /**
  * Creates an unlocked re-entrant lock outside of an Effect, for a module's top level.
@@ -74,7 +75,7 @@ export const make = (): Effect.Effect<RLock> => Effect.sync(makeUnsafe)
  * @since 0.1.0
  * @category constructors
  */
-export const makeUnsafe = (): RLock => new RLockImpl()
+export const makeUnsafe = (options?: { readonly name?: string | undefined }): RLock => new RLockImpl(options?.name)
 
 /**
  * Runs the effect while holding the lock, once more if it is held already; releases on success, failure and interruption.
@@ -109,7 +110,7 @@ export const withLockIfAvailable: {
  * @category acquiring
  */
 export const acquireScoped = <E>(self: RLock<E>): Effect.Effect<void, E, Scope.Scope | ThreadGroup> =>
-  holdScoped(impl(self).raw)
+  holdScoped(impl(self).untilClosed)
 
 /**
  * Acquires the lock for the current thread, which must release it as often as it acquired.

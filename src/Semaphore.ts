@@ -62,15 +62,16 @@ export class InvalidPermitsError
 class SemaphoreImpl implements Semaphore, Waitable {
   readonly [TypeId] = TypeId
   readonly kind = "Semaphore"
-  private given: string | undefined = undefined
+  private given: string | undefined
   free: number
   readonly bound: number
   readonly queue = new WaitQueue<number>(this, (queue) => this.settle(queue))
   readonly one = new Request(this, 1)
 
-  constructor(permits: number, bound: number) {
+  constructor(permits: number, bound: number, name: string | undefined) {
     this.free = permits
     this.bound = bound
+    this.given = name || undefined
   }
 
   get name(): string {
@@ -156,7 +157,8 @@ const check = (operation: string, permits: number, least: number): void => {
 const impl = (self: Semaphore): SemaphoreImpl => self as SemaphoreImpl
 
 /**
- * Creates a semaphore with this many free permits (default 1). It may grow: `release` adds permits that nobody took.
+ * Creates a semaphore with this many free permits (default 1). It may grow: `release` adds permits that nobody took. Its
+ * `name` (default `Semaphore-N`) is what dumps and reports call it.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -179,7 +181,10 @@ const impl = (self: Semaphore): SemaphoreImpl => self as SemaphoreImpl
  * @since 0.1.0
  * @category constructors
  */
-export const make = (permits = 1): Effect.Effect<Semaphore> => Effect.sync(() => makeUnsafe(permits))
+export const make = (
+  permits = 1,
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<Semaphore> => Effect.sync(() => makeUnsafe(permits, options))
 
 /**
  * Creates a semaphore outside of an Effect, for a module's top level. Throws `InvalidPermitsError` on a negative number.
@@ -187,9 +192,9 @@ export const make = (permits = 1): Effect.Effect<Semaphore> => Effect.sync(() =>
  * @since 0.1.0
  * @category constructors
  */
-export const makeUnsafe = (permits = 1): Semaphore => {
+export const makeUnsafe = (permits = 1, options?: { readonly name?: string | undefined }): Semaphore => {
   check("Semaphore.make", permits, 0)
-  return new SemaphoreImpl(permits, Infinity)
+  return new SemaphoreImpl(permits, Infinity, options?.name)
 }
 
 /**
@@ -211,10 +216,13 @@ export const makeUnsafe = (permits = 1): Semaphore => {
  * @since 0.1.0
  * @category constructors
  */
-export const makeBounded = (permits = 1): Effect.Effect<Semaphore> =>
+export const makeBounded = (
+  permits = 1,
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<Semaphore> =>
   Effect.sync(() => {
     check("Semaphore.makeBounded", permits, 0)
-    return new SemaphoreImpl(permits, permits)
+    return new SemaphoreImpl(permits, permits, options?.name)
   })
 
 /**

@@ -231,6 +231,7 @@ export const join = <A, E>(self: Thread<A, E>): Effect.Effect<A, E> =>
     if (fiber.getRef(records.CurrentThread) === thread) {
       return Effect.die(new ThreadJoinsItselfError({ ident: thread.ident, name: thread.name }))
     }
+    thread.isObserved = true
     return region.awaitThread(thread, (exit) => joined<A, E>(thread, exit as Exit.Exit<A, E>))
   })
 
@@ -243,7 +244,10 @@ const joined = <A, E>(thread: Any, exit: Exit.Exit<A, E>): Exit.Exit<A, E> => {
 }
 
 const await_ = <A, E>(self: Thread<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
-  region.awaitThread(record(self), (exit) => Effect.succeed(exit as Exit.Exit<A, E>))
+  Effect.suspend(() => {
+    record(self).isObserved = true
+    return region.awaitThread(record(self), (exit) => Effect.succeed(exit as Exit.Exit<A, E>))
+  })
 
 export {
   /**

@@ -205,6 +205,8 @@ export const map = <Broken, Full, A, B, E, R>(
       return next.done === true
         ? Effect.succeed(false)
         : Effect.map(submit(self, Effect.suspend(() => f(next.value))), (future) => {
+          // The stream ends with the first failure that it comes to; the others are nobody's.
+          ;(future as unknown as FutureState).isObserved = true
           MutableList.append(futures, future)
           return true
         })

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import { CurrentTask } from "./futureState.ts"
-import { Holds } from "./mutex.ts"
+import { Holds } from "./hold.ts"
 import { CurrentThread } from "./threadRecord.ts"
 
 type Any = Context.Context<never>

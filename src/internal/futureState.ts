@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Schema from "effect/Schema"
+import { observer } from "./observer.ts"
 import { nextName, open, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
 
@@ -73,6 +74,8 @@ export class FutureState extends Pipeable.Class implements Waitable {
   /** How it ended, once it has: interruption reads `CancelledError`. */
   exit: Done | undefined = undefined
   task: Task | undefined = undefined
+  /** Whether anybody has asked how it ends. */
+  isObserved = false
   private waiting: WaitQueue<void> | undefined = undefined
   private observers: Set<(future: FutureState) => void> | undefined = undefined
   private callbacks: Array<Effect.Effect<unknown, unknown>> | undefined = undefined
@@ -105,6 +108,7 @@ export class FutureState extends Pipeable.Class implements Waitable {
       if (reasons.length > 0) this.exit = Exit.failCause(Cause.fromReasons(reasons))
       else this.markCancelled()
     }
+    if (observer !== undefined && Exit.isFailure(this.exit) && this.phase === "finished") observer.failed?.(this)
     return this.settle(isAnnounced)
   }
 
@@ -139,6 +143,7 @@ export class FutureState extends Pipeable.Class implements Waitable {
 
   /** Tells of the end, once, without a fiber. */
   observe(observer: (future: FutureState) => void): () => void {
+    this.isObserved = true
     const observers = this.observers ??= new Set()
     observers.add(observer)
     return () => observers.delete(observer)
@@ -146,6 +151,7 @@ export class FutureState extends Pipeable.Class implements Waitable {
 
   /** Runs the callback when the future is done; now, if it is. */
   onDone(callback: Effect.Effect<unknown, unknown>): Effect.Effect<void> {
+    this.isObserved = true
     if (this.exit !== undefined) return this.guard(callback)
     ;(this.callbacks ??= []).push(callback)
     return Effect.void

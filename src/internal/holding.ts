@@ -7,8 +7,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import { observer } from "./observer.ts"
 import { lineUp, Waiter } from "./waitQueue.ts"
-import type { WaitQueue } from "./waitQueue.ts"
+import type { Waitable, WaitQueue } from "./waitQueue.ts"
 
 /** A way to acquire something: a lock, a lock by thread, `n` permits. */
 export interface Source<H> {
@@ -17,6 +18,8 @@ export interface Source<H> {
   /** The queue to wait in, and what to write on the waiter there. */
   queueFor(fiber: Fiber.Fiber<unknown, unknown>, waiter: Waiter<H>): WaitQueue<H>
   end(hold: H, exit?: Exit.Exit<unknown, unknown>): void
+  /** The lock, where this is one. */
+  readonly mutex?: Waitable | undefined
   /** What the body of a hold gets to know of it. */
   provide?<A, E, R>(hold: H, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
@@ -37,7 +40,9 @@ const take = <H, A, E, R>(
   restore: Restore,
   use: (hold: H) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
-  const hold = source.attempt(Fiber.getCurrent()!)
+  const fiber = Fiber.getCurrent()!
+  if (observer !== undefined && source.mutex !== undefined) observer.acquires?.(source.mutex, fiber)
+  const hold = source.attempt(fiber)
   return hold !== undefined ? use(hold) : Effect.flatMap(restore(queueUp(source)), use)
 }
 

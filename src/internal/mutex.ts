@@ -12,7 +12,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import { Hold, Holds, list, Suspension, unlist } from "./hold.ts"
+import type { Form, HoldList } from "./hold.ts"
 import type { Source } from "./holding.ts"
+import { observer } from "./observer.ts"
 import { CurrentParker, nextName, WaitQueue } from "./waitQueue.ts"
 import type { Parker, Waitable, Waiter } from "./waitQueue.ts"
 
@@ -31,75 +34,27 @@ export class LockNotHeldError extends Schema.TaggedError<LockNotHeldError>("effe
   }
 }
 
-/** The holds that the current fiber runs inside of, innermost first. Helper fibers inherit them. */
-interface HoldList {
-  readonly hold: Hold
-  readonly outer: HoldList | undefined
-}
-
-export const Holds: Context.Reference<HoldList | undefined> = Context.Reference("effect-threading/Holds", {
-  defaultValue: (): HoldList | undefined => undefined
-})
-
-export class Hold {
-  parent: Hold | undefined
-  child: Hold | undefined = undefined
-  hasEnded = false
-  suspension: Suspension | undefined = undefined
-  /** Gives back, once this hold is the deepest, for a condition's waiter that sleeps on it. */
-  sleeper: Waiter<Hold | undefined> | undefined = undefined
-  /** Passes on a notification that this hold consumed, should it end by interruption. */
-  renotify: (() => void) | undefined = undefined
-  readonly thread: Parker | undefined
-  readonly isRaw: boolean
-  private waiting: WaitQueue<Hold> | undefined = undefined
-  readonly mutex: Mutex
-
-  constructor(mutex: Mutex, parent: Hold | undefined, thread: Parker | undefined, isRaw: boolean) {
-    this.mutex = mutex
-    this.parent = parent
-    this.thread = thread
-    this.isRaw = isRaw
-  }
-
-  /** Who waits to re-enter while a child is active. */
-  get inner(): WaitQueue<Hold> {
-    return this.waiting ??= new WaitQueue<Hold>(this.mutex, (queue) => this.mutex.settleInner(this, queue))
-  }
-
-  get openedInner(): WaitQueue<Hold> | undefined {
-    return this.waiting
-  }
-}
-
-/** A path that a condition's waiter gave back while it sleeps. */
-export class Suspension {
-  readonly path: ReadonlyArray<Hold>
-  /** Waiters at the lock that came there because this path is absent. */
-  readonly strays = new Set<Waiter<Hold>>()
-
-  constructor(path: ReadonlyArray<Hold>) {
-    this.path = path
-  }
-}
-
 export class Mutex implements Waitable {
   readonly kind: "Lock" | "RLock"
-  private given: string | undefined = undefined
+  private given: string | undefined
   root: Hold | undefined = undefined
   private leaf: Hold | undefined = undefined
   readonly queue: WaitQueue<Hold>
   /** Held around an effect: the hold is known to the fibers that run inside of it. */
   readonly scoped: Source<Hold>
+  /** Held until a scope closes: a re-entrant lock by the thread. */
+  readonly untilClosed: Source<Hold>
   /** Held by the thread, until it releases. */
   readonly raw: Source<Hold>
 
-  constructor(kind: "Lock" | "RLock") {
+  constructor(kind: "Lock" | "RLock", name: string | undefined) {
     this.kind = kind
+    this.given = name || undefined
     this.queue = new WaitQueue<Hold>(this, (queue) => this.settleOuter(queue))
     // A lock is never re-entered, so nobody asks for its hold in the context.
-    this.scoped = kind === "RLock" ? new InheritableSource(this, false) : new MutexSource(this, false)
-    this.raw = new MutexSource(this, true)
+    this.scoped = kind === "RLock" ? new InheritableSource(this, "withLock") : new MutexSource(this, "withLock")
+    this.untilClosed = new MutexSource(this, "acquireScoped")
+    this.raw = new MutexSource(this, "acquire")
   }
 
   get name(): string {
@@ -132,18 +87,20 @@ export class Mutex implements Waitable {
     return this.kind === "Lock" || this.leaf === undefined ? undefined : this.heldBy(fiber)
   }
 
-  attempt(fiber: Fiber.Fiber<unknown, unknown>, isRaw: boolean): Hold | undefined {
+  attempt(fiber: Fiber.Fiber<unknown, unknown>, form: Form): Hold | undefined {
     const parent = this.entrance(fiber)
     return (parent === undefined ? this.root : parent.child) === undefined
-      ? this.enter(parent, fiber.getRef(CurrentParker), isRaw)
+      ? this.enter(parent, fiber, form)
       : undefined
   }
 
-  private enter(parent: Hold | undefined, thread: Parker | undefined, isRaw: boolean): Hold {
-    const hold = new Hold(this, parent, thread, isRaw)
+  private enter(parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form): Hold {
+    const hold = new Hold(this, parent, fiber, form)
+    list(hold)
     if (parent === undefined) this.root = hold
     else parent.child = hold
     this.leaf = hold
+    if (observer !== undefined) observer.holds?.(hold)
     return hold
   }
 
@@ -167,7 +124,7 @@ export class Mutex implements Waitable {
       if (waiter.request instanceof Suspension) {
         queue.grant(waiter, this.restore(waiter.request) as Hold)
       } else {
-        queue.grant(waiter, this.enter(undefined, waiter.thread, (waiter.request as MutexSource).isRaw))
+        queue.grant(waiter, this.enter(undefined, waiter.fiber, (waiter.request as MutexSource).form))
       }
     }
   }
@@ -175,7 +132,7 @@ export class Mutex implements Waitable {
   settleInner(hold: Hold, queue: WaitQueue<Hold>): void {
     if (hold.child !== undefined || hold.suspension !== undefined || hold.hasEnded) return
     const waiter = queue.first!
-    queue.grant(waiter, this.enter(hold, waiter.thread, (waiter.request as MutexSource).isRaw))
+    queue.grant(waiter, this.enter(hold, waiter.fiber, (waiter.request as MutexSource).form))
   }
 
   end(hold: Hold, exit: Exit.Exit<unknown, unknown> | undefined): void {
@@ -191,6 +148,7 @@ export class Mutex implements Waitable {
     }
     hold.hasEnded = true
     if (hold.suspension !== undefined) return
+    absent(hold)
     const { child, parent } = hold
     if (child !== undefined) {
       child.parent = parent
@@ -226,7 +184,10 @@ export class Mutex implements Waitable {
     for (let each: Hold | undefined = hold; each !== undefined; each = each.parent) path.unshift(each)
     const suspension = new Suspension(path)
     this.root = this.leaf = undefined
-    for (const each of path) each.suspension = suspension
+    for (const each of path) {
+      each.suspension = suspension
+      absent(each)
+    }
     for (const each of path) this.sendOn(each)
     hold.sleeper!.request = suspension
     this.queue.settle()
@@ -242,6 +203,8 @@ export class Mutex implements Waitable {
       if (this.leaf === undefined) this.root = each
       else this.leaf.child = each
       this.leaf = each
+      list(each)
+      if (observer !== undefined) observer.holds?.(each)
     }
     for (const waiter of suspension.strays) {
       if (waiter.queue !== this.queue) continue
@@ -290,6 +253,12 @@ export class Mutex implements Waitable {
   }
 }
 
+/** A hold that ends, or is given back while a condition's waiter sleeps. */
+const absent = (hold: Hold): void => {
+  unlist(hold)
+  if (observer !== undefined) observer.released?.(hold)
+}
+
 const isAmong = (list: HoldList | undefined, hold: Hold): boolean => {
   for (; list !== undefined; list = list.outer) if (list.hold === hold) return true
   return false
@@ -297,15 +266,15 @@ const isAmong = (list: HoldList | undefined, hold: Hold): boolean => {
 
 class MutexSource implements Source<Hold> {
   readonly mutex: Mutex
-  readonly isRaw: boolean
+  readonly form: Form
 
-  constructor(mutex: Mutex, isRaw: boolean) {
+  constructor(mutex: Mutex, form: Form) {
     this.mutex = mutex
-    this.isRaw = isRaw
+    this.form = form
   }
 
   attempt(fiber: Fiber.Fiber<unknown, unknown>): Hold | undefined {
-    return this.mutex.attempt(fiber, this.isRaw)
+    return this.mutex.attempt(fiber, this.form)
   }
 
   queueFor(fiber: Fiber.Fiber<unknown, unknown>, waiter: Waiter<Hold>): WaitQueue<Hold> {

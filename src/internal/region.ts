@@ -180,6 +180,8 @@ export class Region implements Home, Waitable {
   ended(thread: ThreadRecord, exit: Exit.Exit<unknown, unknown>): void {
     this.members.delete(thread)
     if (this.members.size === 0) open.delete(this)
+    // A strict region passes the failure on.
+    thread.isObserved ||= this.isStrict
     if (this.isStrict && Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause) && !this.isClosing) {
       if (thread !== this.main) this.failure = { thread, cause: exit.cause }
       this.close()
@@ -231,6 +233,7 @@ export class Region implements Home, Waitable {
 
   /** Ends when main and all non-daemon threads have. */
   get untilDone(): Effect.Effect<void> {
+    this.main.isObserved = true
     return awaitThread(this.main, () => {
       for (const service of this.services) service.regionEnds()
       return this.whenQuiet

@@ -5,6 +5,7 @@
  */
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
+import { coarseNow } from "./coarseClock.ts"
 
 const watched = new Map<Fiber.Fiber<unknown, unknown>, { touch(): void }>()
 
@@ -34,7 +35,10 @@ export class RegionScheduler implements Scheduler.Scheduler {
 
   shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
     // The first operation after a resumption is the only sign a fiber gives that it runs again.
-    if (fiber.currentOpCount === 1 && watched.size > 0) watched.get(fiber)?.touch()
+    if (fiber.currentOpCount === 1) {
+      if (watched.size > 0) watched.get(fiber)?.touch()
+      ;(fiber.currentDispatcher as CountingDispatcher).ranAt = coarseNow()
+    }
     return this.ambient.shouldYield(fiber)
   }
 
@@ -57,6 +61,8 @@ export class RegionScheduler implements Scheduler.Scheduler {
 
 class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   pending = 0
+  /** When its fiber was last resumed. */
+  ranAt = 0
   readonly region: RegionScheduler
   /** Its fiber's dispatcher of the ambient scheduler, where that tells fibers apart. */
   readonly ambient: Scheduler.SchedulerDispatcher | undefined
@@ -83,8 +89,8 @@ class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   }
 }
 
-// A scheduler that has to know which fiber a step is of (the explorer) gives each fiber a dispatcher, and says so.
-const tellsFibersApart = (scheduler: Scheduler.Scheduler): boolean =>
+/** A scheduler that has to know which fiber a step is of (the explorer) gives each fiber a dispatcher, and says so. */
+export const tellsFibersApart = (scheduler: Scheduler.Scheduler): boolean =>
   "tellsFibersApart" in scheduler && scheduler.tellsFibersApart === true
 
 export const isCounting = (dispatcher: Scheduler.SchedulerDispatcher): dispatcher is CountingDispatcher =>

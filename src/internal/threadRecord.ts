@@ -8,6 +8,9 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Scope from "effect/Scope"
+import { coarseNow } from "./coarseClock.ts"
+import type { Hold } from "./hold.ts"
+import { observer } from "./observer.ts"
 import { isCounting, track, untrack } from "./scheduler.ts"
 import { CurrentParker, open, WaitQueue } from "./waitQueue.ts"
 import type { AnyWaiter, Parker, Waitable } from "./waitQueue.ts"
@@ -76,6 +79,12 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   /** The fiber that works for this thread just now: a worker's task, or else its own. */
   active: Fiber.Fiber<unknown, unknown> | undefined
   exit: Exit.Exit<unknown, unknown> | undefined
+  /** When it was started, in milliseconds since 1970. */
+  startedAt: number | undefined
+  /** Whether anybody has asked how it ends. */
+  isObserved = false
+  latestHold: Hold | undefined
+  rawHolds: Set<WeakRef<Hold>> | undefined
   readonly joiners: WaitQueue<void>
   /** Where this thread's fibers are queued now: seldom more than one. */
   private wait: AnyWaiter | undefined
@@ -122,6 +131,8 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   run(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.fiber = fiber
     this.active = fiber
+    this.startedAt = coarseNow()
+    if (observer !== undefined) observer.started?.(this)
     if (this.watchers !== undefined) track(fiber, this)
     this.touch()
   }
@@ -139,9 +150,16 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
     if (this.active !== undefined) untrack(this.active)
     this.values = undefined
     this.context = undefined
+    if (observer !== undefined) observer.ended?.(this)
     this.home.ended(this, exit)
     this.touch()
     this.joiners.settle()
+  }
+
+  /** Where this thread's fibers are queued now. */
+  get waits(): ReadonlyArray<AnyWaiter> {
+    const further = this.furtherWaits ?? []
+    return this.wait === undefined ? [...further] : [this.wait, ...further]
   }
 
   get isAlive(): boolean {

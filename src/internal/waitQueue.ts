@@ -10,6 +10,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { coarseNow } from "./coarseClock.ts"
+import type { Hold } from "./hold.ts"
+import { observer } from "./observer.ts"
+import { parks, unparks } from "./parked.ts"
 import { isAlone } from "./scheduler.ts"
 
 /** What can be waited on, as it is shown in a thread's state. */
@@ -31,12 +35,20 @@ export const nextName = (kind: string): string => {
 /** A waiter, whatever it waits for. */
 export interface AnyWaiter {
   readonly fiber: Fiber.Fiber<unknown, unknown>
+  readonly thread: Parker | undefined
   readonly queue: { readonly on: Waitable } | undefined
+  readonly isGranted: boolean
+  /** When it came to this queue. */
+  readonly since: number
 }
 
 /** The thread that a waiting fiber works for, as far as a queue has to know it. */
 export interface Parker {
   readonly name: string
+  readonly ident: number
+  /** The latest of its live holds, which leads to the others; and those that were acquired raw. */
+  latestHold: Hold | undefined
+  rawHolds: Set<WeakRef<Hold>> | undefined
   blocked(waiter: AnyWaiter): void
   unblocked(waiter: AnyWaiter): void
   touch(): void
@@ -54,6 +66,7 @@ export class Waiter<H, Request = unknown> {
   previous: Waiter<H> | undefined = undefined
   next: Waiter<H> | undefined = undefined
   isGranted = false
+  since = 0
   hold: H | undefined = undefined
   resume: ((hold: H) => void) | undefined = undefined
   readonly fiber: Fiber.Fiber<unknown, unknown>
@@ -91,7 +104,10 @@ export class WaitQueue<H> {
     else this.last.next = waiter
     this.last = waiter
     this.size++
+    waiter.since = coarseNow()
+    parks(waiter)
     waiter.thread?.blocked(waiter)
+    if (observer !== undefined) observer.parked?.(waiter, this.on)
   }
 
   remove(waiter: Waiter<H>): void {
@@ -102,11 +118,14 @@ export class WaitQueue<H> {
     else next.previous = previous
     waiter.queue = waiter.previous = waiter.next = undefined
     this.size--
+    unparks(waiter)
     waiter.thread?.unblocked(waiter)
+    if (observer !== undefined) observer.unparked?.(waiter, this.on)
   }
 
   /** Takes the waiter out and gives it `hold`; its fiber goes on in a step of its own. */
   grant(waiter: Waiter<H>, hold: H): void {
+    waiter.isGranted = true
     this.remove(waiter)
     grant(waiter, hold)
   }
@@ -124,8 +143,8 @@ export const open = (queue: WaitQueue<void>): void => {
       queue.grant(waiter, undefined)
       continue
     }
-    queue.remove(waiter)
     waiter.isGranted = true
+    queue.remove(waiter)
     nested++
     try {
       waiter.resume()
