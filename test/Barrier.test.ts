@@ -1,4 +1,4 @@
-import { Barrier } from "effect-threading"
-import { barrierContract } from "./contracts/barrier.ts"
+import { suites } from "./contracts/suites.ts"
+import { contract } from "./support/contract.ts"
 
-barrierContract("Barrier", Barrier.make)
+contract("Barrier", suites.Barrier)

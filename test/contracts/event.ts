@@ -1,97 +1,141 @@
 /** What every event does. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { Event, Thread, ThreadGroup } from "effect-threading"
+import { Thread } from "effect-threading"
+import type { Event, ThreadGroup } from "effect-threading"
+import type { Case } from "../support/contract.ts"
 import { interruptEverywhere } from "../support/interruptEverywhere.ts"
 import { untilWaiting, waiting } from "../support/waiters.ts"
+import { aWhile, forkFinalizing } from "./conduct.ts"
 
-export const eventContract = (name: string, make: Effect.Effect<Event.Event>) => {
-  const test = (title: string, body: (event: Event.Event) => Effect.Effect<void, never, ThreadGroup.ThreadGroup>) =>
-    it.effect(title, () =>
-      ThreadGroup.supervise(Effect.gen(function*() {
-        const event = yield* make
-        yield* body(event)
-        assert.strictEqual(waiting(event), 0, "nobody waits at the end")
-      })))
+export type EventApi = Pick<typeof Event, "make" | "wait" | "set" | "clear" | "isSet">
+
+type Body = (event: Event.Event) => Effect.Effect<void, never, ThreadGroup.ThreadGroup>
+
+export const eventCases = (api: EventApi): ReadonlyArray<Case> => {
+  const { clear, isSet, set, wait } = api
+  const on = (title: string, body: Body, options?: Partial<Case>): Case => ({
+    ...options,
+    title,
+    body: Effect.gen(function*() {
+      const event = yield* api.make()
+      yield* body(event)
+      assert.strictEqual(waiting(event), 0, "nobody waits at the end")
+    })
+  })
 
   const line = (event: Event.Event, size: number) =>
     Effect.gen(function*() {
       const woken: Array<number> = []
       const threads: Array<Thread.Thread<unknown>> = []
       for (let index = 0; index < size; index++) {
-        const wait = Effect.tap(Event.wait(event), () => Effect.sync(() => woken.push(index)))
-        threads.push(yield* Thread.fork(wait))
+        threads.push(yield* Thread.fork(Effect.tap(wait(event), () => Effect.sync(() => woken.push(index)))))
         yield* untilWaiting(event, index + 1)
       }
       return { threads, woken }
     })
 
-  describe(name, () => {
-    test("wait goes on at once if it is set, and after clear waits again", (event) =>
+  return [
+    on("wait goes on at once if it is set, and after clear waits again", (event) =>
       Effect.gen(function*() {
-        assert.isFalse(yield* Event.isSet(event))
-        yield* Event.set(event)
-        yield* Event.set(event)
-        yield* Event.wait(event)
-        assert.isTrue(yield* Event.isSet(event))
-        yield* Event.clear(event)
+        assert.isFalse(yield* isSet(event))
+        yield* set(event)
+        yield* set(event)
+        yield* wait(event)
+        assert.isTrue(yield* isSet(event))
+        yield* clear(event)
         const { threads } = yield* line(event, 1)
-        yield* Event.set(event)
+        yield* set(event)
         yield* Thread.join(threads[0]!)
-      }))
+      })),
 
-    test("set wakes everybody in the order in which they came, although clear comes right after", (event) =>
+    on("set wakes everybody, although clear comes right after", (event) =>
       Effect.gen(function*() {
         const { threads, woken } = yield* line(event, 4)
-        yield* Event.set(event)
-        yield* Event.clear(event)
+        yield* set(event)
+        yield* clear(event)
         yield* Effect.forEach(threads, (thread) => Thread.join(thread))
-        assert.deepStrictEqual(woken, [0, 1, 2, 3])
-        assert.isFalse(yield* Event.isSet(event))
-      }))
+        assert.deepStrictEqual(woken.toSorted(), [0, 1, 2, 3])
+        assert.isFalse(yield* isSet(event))
+      })),
 
-    test("a thread that is interrupted while it waits leaves, and the others are woken", (event) =>
-      Effect.gen(function*() {
-        const { threads, woken } = yield* line(event, 3)
-        yield* Thread.interrupt(threads[1]!)
-        assert.strictEqual(waiting(event), 2)
-        yield* Event.set(event)
-        yield* Thread.interrupt(threads[0]!)
-        yield* Thread.join(threads[2]!)
-        assert.deepStrictEqual(woken, [2])
-      }))
+    on(
+      "a thread that is interrupted while it waits leaves, and the others are woken",
+      (event) =>
+        Effect.gen(function*() {
+          const { threads, woken } = yield* line(event, 3)
+          yield* Thread.interrupt(threads[1]!)
+          assert.strictEqual(waiting(event), 2)
+          yield* set(event)
+          yield* Thread.interrupt(threads[0]!)
+          yield* Thread.join(threads[2]!)
+          assert.include(woken, 2)
+          assert.notInclude(woken, 1)
+        })
+    ),
 
-    test("wait in a finalizer waits on although its thread is interrupted", (event) =>
+    on("wait in a finalizer waits on although its thread is interrupted", (event) =>
       Effect.gen(function*() {
-        const thread = yield* Thread.fork(Effect.ensuring(Effect.never, Event.wait(event)))
-        yield* Effect.yieldNow
+        const thread = yield* forkFinalizing(wait(event))
         const interrupter = yield* Thread.fork(Thread.interrupt(thread))
         yield* untilWaiting(event, 1)
-        for (let step = 0; step < 10; step++) yield* Effect.yieldNow
+        yield* aWhile
         assert.strictEqual(waiting(event), 1)
-        yield* Event.set(event)
+        yield* set(event)
         yield* Thread.join(interrupter)
-      }))
+      })),
 
-    test("wait, interrupted at any operation, leaves nobody in the queue, and everybody else is woken", (event) =>
-      Effect.gen(function*() {
-        const operations = yield* interruptEverywhere(Effect.gen(function*() {
-          yield* Event.clear(event)
-          const { threads } = yield* line(event, 1)
-          yield* Effect.forkScoped(Effect.gen(function*() {
-            for (let step = 0; step < 4; step++) yield* Effect.yieldNow
-            yield* Event.set(event)
+    on(
+      "wait, interrupted at any operation, leaves nobody in the queue, and everybody else is woken",
+      (event) =>
+        Effect.gen(function*() {
+          const operations = yield* interruptEverywhere(Effect.gen(function*() {
+            yield* clear(event)
+            const { threads } = yield* line(event, 1)
+            yield* Effect.forkScoped(Effect.gen(function*() {
+              for (let step = 0; step < 4; step++) yield* Effect.yieldNow
+              yield* set(event)
+            }))
+            return {
+              effect: Effect.andThen(Effect.timeoutOption(wait(event), "1 hour"), wait(event)),
+              check: () =>
+                Effect.gen(function*() {
+                  yield* Thread.join(threads[0]!)
+                  assert.strictEqual(waiting(event), 0)
+                })
+            }
           }))
-          return {
-            effect: Effect.andThen(Effect.timeoutOption(Event.wait(event), "1 hour"), Event.wait(event)),
-            check: () =>
-              Effect.gen(function*() {
-                yield* Thread.join(threads[0]!)
-                assert.strictEqual(waiting(event), 0)
-              })
-          }
-        }))
-        assert.isAbove(operations, 10)
-      }))
-  })
+          assert.isAbove(operations, 5)
+        }),
+      { schedules: 5 }
+    ),
+
+    on("a thread that comes while it is being set is not left waiting", (event) =>
+      Effect.gen(function*() {
+        const thread = yield* Thread.fork(wait(event))
+        yield* set(event)
+        yield* Thread.join(thread)
+      }), { preemptions: 2 }),
+
+    on("whoever waits when it is set goes on, although it is cleared at once", (event) =>
+      Effect.gen(function*() {
+        const thread = yield* Thread.fork(wait(event))
+        yield* Effect.yieldNow
+        // Once in the line it stays there until the event is set.
+        const isInLine = waiting(event) === 1
+        yield* set(event)
+        yield* clear(event)
+        if (!isInLine) yield* set(event)
+        yield* Thread.join(thread)
+      }), { preemptions: 2 }),
+
+    on("a thread interrupted while it is being set keeps nobody else waiting", (event) =>
+      Effect.gen(function*() {
+        const [first, second] = [yield* Thread.fork(wait(event)), yield* Thread.fork(wait(event))]
+        const setter = yield* Thread.fork(set(event))
+        yield* Thread.interrupt(first)
+        yield* Thread.join(setter)
+        yield* Thread.join(second)
+      }), { preemptions: 1 })
+  ]
 }

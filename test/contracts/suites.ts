@@ -1,0 +1,26 @@
+/** The contracts of the library's own modules, by name. */
+import { Barrier, Condition, Event, Lock, RLock, Semaphore } from "effect-threading"
+import type { Case } from "../support/contract.ts"
+import { barrierCases } from "./barrier.ts"
+import { conditionCases } from "./condition.ts"
+import { conditionHoldCases, heldLock, heldRLock } from "./conditionHolds.ts"
+import { eventCases } from "./event.ts"
+import { lockCases, lockOf } from "./lock.ts"
+import { rlockCases } from "./rlock.ts"
+import { lockOfSemaphore, semaphoreCases } from "./semaphore.ts"
+
+export const suites = {
+  "Lock": lockCases(lockOf(Lock)),
+  "RLock": lockCases(lockOf(RLock)),
+  "RLock re-entry": rlockCases(RLock),
+  "Semaphore with one permit": lockCases(lockOfSemaphore(Semaphore)),
+  "bounded Semaphore with one permit": lockCases(lockOfSemaphore(Semaphore, Semaphore.makeBounded(1))),
+  "Semaphore with several permits": semaphoreCases(Semaphore),
+  "Event": eventCases(Event),
+  "Condition on a lock": conditionCases(Condition, heldLock(Condition, Lock)),
+  "Condition on a re-entrant lock held once": conditionCases(Condition, heldRLock(Condition, RLock, 1)),
+  "Condition on a re-entrant lock held twice": conditionCases(Condition, heldRLock(Condition, RLock, 2)),
+  "Condition on a re-entrant lock held three times": conditionCases(Condition, heldRLock(Condition, RLock, 3)),
+  "Condition's holds": conditionHoldCases(Condition, RLock),
+  "Barrier": barrierCases(Barrier)
+} satisfies Record<string, ReadonlyArray<Case>>
