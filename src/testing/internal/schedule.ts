@@ -1,0 +1,49 @@
+/**
+ * A schedule, written down: who took each step, and at which of its operations it was preempted. As text, the seed of the
+ * program's own random choices comes first: `7/0.1:5.2.t.i0` is strand 0 until it stops, strand 1 with a preemption before its
+ * fifth operation, strand 2, then time passes, then the first exposed fiber is interrupted.
+ */
+
+/** A strand by its number, `t` for the passing of time, `i` and a number for the interruption of an exposed fiber. */
+export type Actor = number | "t" | `i${number}`
+
+export interface Step {
+  readonly actor: Actor
+  /** At which of the step's operations a fiber was preempted, counted from 1. */
+  readonly cuts: ReadonlyArray<number>
+}
+
+export interface Schedule {
+  readonly seed: number
+  readonly steps: ReadonlyArray<Step>
+}
+
+export const format = ({ seed, steps }: Schedule): string =>
+  `${seed}/${
+    steps.map(({ actor, cuts }) => cuts.length === 0 ? String(actor) : `${actor}:${cuts.join(",")}`).join(".")
+  }`
+
+const syntax = /^(\d+)\/((?:(?:\d+(?::\d+(?:,\d+)*)?|t|i\d+)(?:\.|$))*)$/
+
+/** Undefined if the text is no schedule. */
+export const parse = (text: string): Schedule | undefined => {
+  const match = syntax.exec(text)
+  if (match === null) return undefined
+  const steps = match[2]!.split(".").filter((step) => step !== "").map((step): Step => {
+    const [actor, cuts] = step.split(":")
+    return {
+      actor: /^\d/.test(actor!) ? Number(actor) : actor as Actor,
+      cuts: cuts === undefined ? [] : cuts.split(",").map(Number)
+    }
+  })
+  return { seed: Number(match[1]), steps }
+}
+
+/** How often another one than before goes on: what a reader of the schedule has to follow. */
+export const switches = (steps: ReadonlyArray<Step>): number => {
+  let count = 0
+  for (let index = 1; index < steps.length; index++) {
+    if (steps[index]!.actor !== steps[index - 1]!.actor) count++
+  }
+  return count
+}

@@ -1,0 +1,209 @@
+/**
+ * How the explorer decides: by chance, by priorities with a few random changes (PCT), or by trying everything up to a bound of
+ * preemptions. A strategy plans a whole exploration; each run gets its decisions from what the strategy makes for it.
+ */
+import { makeRandom } from "./random.ts"
+import type { Random } from "./random.ts"
+import { Strand, time } from "./world.ts"
+import type { Candidate, Strategy, World } from "./world.ts"
+
+/** A strategy for many runs. */
+export interface Plan {
+  /** The decisions of the next run, given its seed; undefined if there is nothing left to try. */
+  next(seed: number): Strategy | undefined
+  /** Told after each run how many operations it took. */
+  ran(operations: number): void
+  /** Everything has been tried. */
+  readonly isComplete: boolean
+}
+
+/** Chooses evenly among those that are ready. How often it preempts differs from run to run: some faults need lock-step, some a run far ahead. */
+export const random = (interrupts: number): Plan => ({
+  next: (seed) => new RandomStrategy(makeRandom(seed), interrupts),
+  ran: () => {},
+  isComplete: false
+})
+
+class RandomStrategy implements Strategy {
+  private readonly chances: Random
+  private readonly preemption: number
+  private readonly interruption: number
+  private readonly passing: number
+
+  constructor(chances: Random, interrupts: number) {
+    this.chances = chances
+    this.preemption = chances.pick([0.02, 0.1, 0.3, 0.6])
+    this.interruption = interrupts === 0 ? 0 : chances.pick([0, interrupts / 4, interrupts, interrupts * 4])
+    this.passing = chances.pick([0.005, 0.03, 0.2])
+  }
+
+  preempts(): boolean {
+    return this.chances.chance(this.preemption)
+  }
+
+  pick(world: World): Candidate {
+    const { interruptible, ready } = world
+    if (interruptible.length > 0 && this.chances.chance(this.interruption)) return this.chances.pick(interruptible)
+    if (world.timeMayPass && (ready.length === 0 || this.chances.chance(this.passing))) return time
+    return ready.length === 1 ? ready[0]! : this.chances.pick(ready)
+  }
+}
+
+/**
+ * Probabilistic concurrency testing (Burckhardt and others, 2010): each strand has a random priority, the highest goes on, and
+ * at `depth - 1` random operations the one that runs falls below all others. A fault that needs `depth` ordering decisions is
+ * found with a probability that doesn't shrink with the number of schedules, only with threads and operations.
+ */
+export const pct = (depth: number, interrupts: number): Plan => {
+  let longest = 50
+  return {
+    next: (seed) => new PctStrategy(makeRandom(seed), depth, longest, interrupts),
+    ran: (operations) => longest = Math.max(longest, Math.min(operations, 10_000)),
+    isComplete: false
+  }
+}
+
+class PctStrategy implements Strategy {
+  private readonly chances: Random
+  private readonly changes: Set<number>
+  private readonly eventsAt: number
+  private readonly priorities = new Map<Candidate, number>()
+  private lowest = 0
+  private isEventDue = false
+
+  constructor(chances: Random, depth: number, operations: number, interrupts: number) {
+    this.chances = chances
+    this.changes = new Set(Array.from({ length: depth - 1 }, () => chances.below(operations) + 1))
+    // Time may pass early, and an exposed fiber be interrupted, at one more random moment.
+    this.eventsAt = interrupts > 0 || chances.chance(0.5) ? chances.below(operations) + 1 : Infinity
+  }
+
+  private priority(candidate: Candidate): number {
+    let priority = this.priorities.get(candidate)
+    if (priority === undefined) this.priorities.set(candidate, priority = this.chances.next())
+    return priority
+  }
+
+  private fall(candidate: Candidate): void {
+    this.priorities.set(candidate, --this.lowest)
+  }
+
+  preempts(world: World): boolean {
+    if (world.operations >= this.eventsAt && world.hasEvents && !this.isEventDue) return this.isEventDue = true
+    const { last } = world
+    if (last === undefined) return false
+    if (this.changes.delete(world.operations)) this.fall(last)
+    const priority = this.priority(last)
+    return world.ready.some((strand) => this.priority(strand) > priority)
+  }
+
+  pick(world: World): Candidate {
+    const { interruptible, last, ready } = world
+    if (this.isEventDue || (world.operations >= this.eventsAt && ready.length === 0)) {
+      this.isEventDue = false
+      const events = world.timeMayPass ? [...interruptible, time] : interruptible
+      if (events.length > 0) return this.chances.pick(events)
+    }
+    // Who gives way by itself waits for others: a loop that polls would else run for ever.
+    if (last instanceof Strand && last.hasYielded) this.fall(last)
+    let first: Candidate = time
+    let highest = -Infinity
+    for (const strand of ready) {
+      const priority = this.priority(strand)
+      if (priority > highest) [first, highest] = [strand, priority]
+    }
+    return first
+  }
+}
+
+/** One decision among several, and how many of its alternatives have been tried. */
+interface Decision {
+  chosen: number
+  readonly among: number
+}
+
+/**
+ * Tries every schedule with up to so many preemptions, depth first. Where a fiber stops by itself, who goes on is free; cutting
+ * it short, going on with one that gave way by itself, an early passing of time and an interruption cost a preemption each.
+ */
+export const exhaustive = (preemptions: number): Plan => {
+  const decisions: Array<Decision> = []
+  let hasBegun = false
+  let isComplete = false
+  return {
+    next: () => {
+      if (hasBegun) {
+        while (decisions.length > 0 && decisions.at(-1)!.chosen + 1 === decisions.at(-1)!.among) decisions.pop()
+        if (decisions.length === 0) {
+          isComplete = true
+          return undefined
+        }
+        decisions.at(-1)!.chosen++
+      }
+      hasBegun = true
+      return new ExhaustiveStrategy(decisions, preemptions)
+    },
+    ran: () => {},
+    get isComplete() {
+      return isComplete
+    }
+  }
+}
+
+class ExhaustiveStrategy implements Strategy {
+  private readonly decisions: Array<Decision>
+  private position = 0
+  private left: number
+
+  constructor(decisions: Array<Decision>, preemptions: number) {
+    this.decisions = decisions
+    this.left = preemptions
+  }
+
+  private choose(among: number): number {
+    if (among === 1) return 0
+    const decision = this.decisions[this.position++]
+    if (decision === undefined) {
+      this.decisions.push({ chosen: 0, among })
+      return 0
+    }
+    if (decision.among !== among) throw new NondeterminismError(this.position, decision.among, among)
+    return decision.chosen
+  }
+
+  preempts(): boolean {
+    if (this.left === 0 || this.choose(2) === 0) return false
+    this.left--
+    return true
+  }
+
+  pick(world: World): Candidate {
+    const { interruptible, last, ready } = world
+    const free: Array<Candidate> = []
+    const paid: Array<Candidate> = []
+    for (const strand of ready) {
+      // Going on with the one that was cut short is the schedule without the cut.
+      if (strand === last && world.wasCut && ready.length > 1) continue
+      if (strand.hasYielded && ready.length > 1) paid.push(strand)
+      else free.push(strand)
+    }
+    if (free.length === 0) free.push(...paid.splice(0))
+    if (world.timeMayPass) (ready.length === 0 ? free : paid).push(time)
+    paid.push(...interruptible)
+    const all = this.left > 0 ? [...free, ...paid] : free
+    const chosen = this.choose(all.length)
+    if (chosen >= free.length) this.left--
+    return all[chosen]!
+  }
+}
+
+/** The program took another way although every decision was the same. */
+export class NondeterminismError extends Error {
+  constructor(decision: number, before: number, now: number) {
+    super(
+      `decision ${decision} was among ${before} in one run and among ${now} in the next, with the same decisions before it. `
+        + "The program depends on something besides the schedule: real time, Math.random, or what earlier runs left behind. "
+        + "Make its state anew in each run, and use Effect's Clock and Random."
+    )
+  }
+}

@@ -1,0 +1,58 @@
+/** What a program must not leave behind: threads, held locks, fibers that go on, and failures that nobody asked about. */
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import type { ObservedHold, ObservedThread, Observer } from "../../internal/observer.ts"
+import type { World } from "./world.ts"
+
+interface Failed {
+  readonly kind: string
+  readonly name: string
+  readonly isObserved: boolean
+}
+
+export class Watch implements Observer {
+  private readonly held = new Set<ObservedHold>()
+  private readonly threads = new Set<ObservedThread>()
+  private readonly failures: Array<Failed> = []
+
+  holds(hold: ObservedHold): void {
+    this.held.add(hold)
+  }
+
+  released(hold: ObservedHold): void {
+    this.held.delete(hold)
+  }
+
+  started(thread: ObservedThread): void {
+    this.threads.add(thread)
+  }
+
+  ended(thread: ObservedThread): void {
+    this.threads.delete(thread)
+    const exit = thread.exit as Exit.Exit<unknown, unknown>
+    if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+      this.failures.push(thread as ObservedThread & Failed)
+    }
+  }
+
+  failed(future: Failed): void {
+    this.failures.push(future)
+  }
+
+  /** What was left behind, in words. */
+  leaks(world: World): ReadonlyArray<string> {
+    const threads = new Set(Array.from(this.threads, ({ fiber }) => fiber))
+    return [
+      ...Array.from(this.threads, ({ name }) => `thread ${name} still runs`),
+      ...Array.from(this.held, ({ mutex }) => `${mutex.name} is still held`),
+      ...world.strands
+        .filter(({ fiber }) => fiber !== undefined && !threads.has(fiber) && fiber.pollUnsafe() === undefined)
+        .map(({ fiber }) => `fiber #${fiber!.id} has not ended: it was detached and nobody waits for it`)
+    ]
+  }
+
+  /** Threads and futures that failed, and nobody joined or awaited them. */
+  unobserved(): ReadonlyArray<Failed> {
+    return this.failures.filter(({ isObserved }) => !isObserved)
+  }
+}
