@@ -6,7 +6,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { nextName, park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
+import { nextName } from "./internal/names.ts"
+import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 import type { Waitable } from "./internal/waitQueue.ts"
 
 const TypeId = "~effect-threading/Event"

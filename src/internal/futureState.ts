@@ -9,8 +9,9 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Schema from "effect/Schema"
+import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
-import { nextName, open, WaitQueue } from "./waitQueue.ts"
+import { open, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
 
 /**

@@ -15,8 +15,9 @@ import * as Schema from "effect/Schema"
 import { Hold, Holds, list, Suspension, unlist } from "./hold.ts"
 import type { Form, HoldList } from "./hold.ts"
 import type { Source } from "./holding.ts"
+import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
-import { CurrentParker, nextName, WaitQueue } from "./waitQueue.ts"
+import { CurrentParker, WaitQueue } from "./waitQueue.ts"
 import type { Parker, Waitable, Waiter } from "./waitQueue.ts"
 
 /**

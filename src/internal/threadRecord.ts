@@ -10,6 +10,7 @@ import * as Pipeable from "effect/Pipeable"
 import * as Scope from "effect/Scope"
 import { coarseNow } from "./coarseClock.ts"
 import type { Hold } from "./hold.ts"
+import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
 import { isCounting, track, untrack } from "./scheduler.ts"
 import { CurrentParker, open, WaitQueue } from "./waitQueue.ts"
@@ -60,7 +61,6 @@ const osThread = (): number => {
 export const nativeId: number = osThread()
 
 let started = 0
-let named = 0
 
 export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   readonly kind = "Thread"
@@ -101,7 +101,7 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
     super()
     this.home = home
     // As in Python, an empty name is none.
-    this.name = options.name || `Thread-${++named}`
+    this.name = options.name || nextName("Thread")
     this.daemon = options.daemon
     this.holds = options.holds ?? !options.daemon
     this.joiners = new WaitQueue<void>(this, openWhenEnded)

@@ -23,15 +23,6 @@ export interface Waitable {
   holder?(): string | undefined
 }
 
-const numbers = new Map<string, number>()
-
-/** A name for a primitive of this kind: `Lock-1`, `Lock-2`, … */
-export const nextName = (kind: string): string => {
-  const number = (numbers.get(kind) ?? 0) + 1
-  numbers.set(kind, number)
-  return `${kind}-${number}`
-}
-
 /** A waiter, whatever it waits for. */
 export interface AnyWaiter {
   readonly fiber: Fiber.Fiber<unknown, unknown>
