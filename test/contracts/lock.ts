@@ -300,6 +300,7 @@ export const lockCases = (make: Effect.Effect<LockLike>): ReadonlyArray<Case> =>
         const first = yield* Thread.fork(lock.withLock(Effect.yieldNow))
         yield* Effect.raceFirst(lock.withLock(Effect.void), Thread.await(first))
         yield* lock.withLock(Effect.void)
-      }), { preemptions: 1 })
+        yield* Thread.join(first)
+      }), { preemptions: 2 })
   ]
 }
