@@ -76,7 +76,16 @@ export default defineConfig({
       files: ["src/{node,browser,cluster,testing}/**/*.ts"],
       rules: {
         "no-restricted-imports": only(
-          [effect, "node:*", "@effect/*", "./*.ts", "../*.ts", "../internal/*.ts"],
+          [
+            effect,
+            "node:*",
+            "@effect/*",
+            "./*.ts",
+            "./internal/*.ts",
+            "../*.ts",
+            "../internal/*.ts",
+            "../../internal/*.ts"
+          ],
           "A platform folder imports the levels below it, never index.ts or another platform folder."
         )
       }

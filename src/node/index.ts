@@ -1,0 +1,8 @@
+/**
+ * What is for Node alone, as namespaces.
+ *
+ * @since 0.2.0
+ */
+
+/** @since 0.2.0 */
+export * as NodeDiagnostics from "./NodeDiagnostics.ts"

@@ -1,0 +1,124 @@
+/**
+ * What the watchdog's OS thread runs, as text: a file beside this one would be lost by bundlers, and a function that is turned
+ * into text may lean on what a compiler put around it.
+ *
+ * It looks at each heartbeat once a period. Time in which it was itself not woken (the process was stopped, the machine slept or
+ * had no time for it) counts for nobody. It writes with `writeSync`, since a worker's console goes through the main thread.
+ *
+ * Of the main thread it samples the stack, by pausing it through the inspector for a moment; while paused, the main thread also
+ * answers what it was doing (`describe`, a function that the main side leaves on `globalThis`).
+ */
+export const watchdogSource = `"use strict"
+const { parentPort, workerData } = require("node:worker_threads")
+const { writeSync } = require("node:fs")
+const { after, period, memory, width, fields, describe } = workerData
+const numbers = new Float64Array(memory)
+const watched = new Map()
+
+const clock = () => {
+  const [seconds, nanos] = process.hrtime()
+  return seconds * 1e3 + nanos / 1e6
+}
+
+const write = (text) => {
+  let rest = Buffer.from(text)
+  for (let tries = 0; rest.length > 0 && tries < 1000; tries++) {
+    try {
+      rest = rest.subarray(writeSync(2, rest))
+    } catch (error) {
+      if (error.code !== "EAGAIN") return
+    }
+  }
+}
+
+const frame = (urls) => ({ functionName, location }) => {
+  const at = (urls.get(location.scriptId) || "<anonymous>") + ":" + (location.lineNumber + 1) + ":" + ((location.columnNumber || 0) + 1)
+  return "    at " + (functionName ? functionName + " (" + at + ")" : at)
+}
+
+const listing = (frames, urls) => {
+  const shown = frames.slice(0, 16).map(frame(urls))
+  if (frames.length > 16) shown.push("    … and " + (frames.length - 16) + " more frames")
+  return shown.join("\\n")
+}
+
+// Calls back with where the main thread is, or with why that cannot be told.
+const sample = (done) => {
+  let session
+  const end = (text) => {
+    if (session === undefined) return
+    clearTimeout(timer)
+    session.disconnect()
+    session = undefined
+    done(text)
+  }
+  // Only JavaScript can be paused. Disconnecting takes the request back.
+  const timer = setTimeout(
+    () => end("    no JavaScript is running: it waits in native code, as in execSync or readFileSync"),
+    1000
+  )
+  try {
+    const { Session } = require("node:inspector")
+    session = new Session()
+    session.connectToMainThread()
+    const urls = new Map()
+    session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => urls.set(scriptId, url))
+    session.on("Debugger.paused", ({ params: { callFrames } }) => {
+      const expression = "globalThis[Symbol.for(" + JSON.stringify(describe) + ")]?.()"
+      const question = { callFrameId: callFrames[0].callFrameId, expression, returnByValue: true, silent: true }
+      session?.post("Debugger.evaluateOnCallFrame", question, (error, answer) => {
+        const told = error ? undefined : answer.result.value
+        session?.post("Debugger.resume", () => end(listing(callFrames, urls) + (told ? "\\n" + told : "")))
+      })
+    })
+    session.post("Debugger.enable")
+    session.post("Debugger.pause")
+  } catch (error) {
+    session ??= { disconnect() {} }
+    end("    its stack cannot be read: " + error.message)
+  }
+}
+
+const alarm = (slot, thread, late) => {
+  const told = new Intl.NumberFormat("en").format(Math.round(late))
+  write("effect-threading: the event loop of " + thread.name + " has stood still for " + told + " ms (process "
+    + process.pid + ")\\n")
+  const tell = (stack) => {
+    write(stack + "\\n")
+    parentPort.postMessage({ slot, stack })
+  }
+  if (!thread.isMain) return tell("    its stack is not sampled: it is not the main thread")
+  if (numbers[slot * width + fields.isDebugged] === 1) {
+    return tell("    its stack is not sampled: the inspector is open, and a breakpoint looks the same")
+  }
+  sample(tell)
+}
+
+parentPort.on("message", ({ slot, thread }) => {
+  if (thread === undefined) watched.delete(slot)
+  else watched.set(slot, { ...thread, beat: 0, excused: 0, isStill: false })
+})
+
+let last = clock()
+setInterval(() => {
+  const now = clock()
+  const missed = now - last - period
+  last = now
+  for (const [slot, thread] of watched) {
+    const beat = numbers[slot * width + fields.beat]
+    // Until its first beat it is starting.
+    if (beat === 0) continue
+    if (beat !== thread.beat) {
+      thread.beat = beat
+      thread.excused = 0
+      thread.isStill = false
+      continue
+    }
+    if (missed > period) thread.excused += missed
+    const late = now - beat - period - thread.excused
+    if (late < after || thread.isStill) continue
+    thread.isStill = true
+    alarm(slot, thread, late)
+  }
+}, period)
+`
