@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as MutableList from "effect/MutableList"
 import * as Scope from "effect/Scope"
+import { coarseNow } from "./coarseClock.ts"
 import {
   BrokenExecutorError,
   ExecutorQueueFullError,
@@ -19,7 +20,7 @@ import type { FutureState } from "./futureState.ts"
 import { Holds } from "./hold.ts"
 import { Job, Places } from "./job.ts"
 import { combine } from "./region.ts"
-import type { Region, Service } from "./region.ts"
+import type { Region, Service, ServiceSnapshot } from "./region.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import { park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
@@ -31,6 +32,8 @@ class Worker {
   isReady = false
   isStopping = false
   job: Job | undefined
+  /** When it got its task, or became idle. */
+  since = coarseNow()
   /** The context that tasks of one submitter run in here, kept from one to the next. */
   known: { readonly from: Context.Context<never>; readonly context: Context.Context<never> } | undefined = undefined
 
@@ -211,6 +214,7 @@ export class Executor implements Service, Waitable {
     job.future.begin()
     this.places.take()
     worker.job = job
+    worker.since = coarseNow()
   }
 
   /** Starts a task from inside the fiber that waits for it: in a step of its own, so that nesting costs no stack. */
@@ -250,7 +254,7 @@ export class Executor implements Service, Waitable {
     worker.isReady = true
     if (worker.job !== undefined) return this.run(worker, worker.job)
     this.spawning--
-    this.idle.push(worker)
+    this.rest(worker)
     this.dispatch()
   }
 
@@ -296,9 +300,14 @@ export class Executor implements Service, Waitable {
     if (job.future.exit === undefined) this.settleOutside(job.future.complete(exit, false))
     if (worker.thread.exit !== undefined) this.left(worker, worker.thread.exit)
     else if (worker.isStopping || this.workers.size > this.options.maxWorkers) this.stop(worker)
-    else this.idle.push(worker)
+    else this.rest(worker)
     job.future.announce(!this.hasPlace)
     this.dispatch()
+  }
+
+  private rest(worker: Worker): void {
+    worker.since = coarseNow()
+    this.idle.push(worker)
   }
 
   private finish(job: Job): void {
@@ -433,6 +442,23 @@ export class Executor implements Service, Waitable {
 
   regionCloses(): void {
     this.settleOutside(this.shutdown(true))
+  }
+
+  snapshot(): ServiceSnapshot {
+    return {
+      kind: this.kind,
+      name: this.name,
+      maxWorkers: this.options.maxWorkers,
+      running: this.places.running,
+      queued: this.queued,
+      isShutdown: this.isShutdown,
+      isBroken: this.broken !== undefined,
+      workers: Array.from(this.workers, ({ isReady, job, since, thread }) => ({
+        thread,
+        state: job !== undefined ? "busy" : isReady ? "idle" : "starting",
+        since
+      }))
+    }
   }
 
   toString(): string {

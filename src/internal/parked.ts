@@ -1,6 +1,6 @@
 /** Who waits where: a fiber is in at most one queue at a time. Weakly kept, so a fiber that nobody can wake any more is not. */
 import type * as Fiber from "effect/Fiber"
-import type { AnyWaiter } from "./waitQueue.ts"
+import type { AnyWaiter, Waitable } from "./waitQueue.ts"
 
 const waiters = new WeakMap<Fiber.Fiber<unknown, unknown>, AnyWaiter>()
 
@@ -14,3 +14,38 @@ export const unparks = (waiter: AnyWaiter): void => {
 
 /** The waiter of a fiber that is in a queue now. */
 export const waiterOf = (fiber: Fiber.Fiber<unknown, unknown>): AnyWaiter | undefined => waiters.get(fiber)
+
+/** A queue, as far as it is listed here. */
+interface Listed {
+  readonly on: Waitable
+  readonly size: number
+  isListed: boolean
+}
+
+// Where fibers of no thread wait, or have waited; a thread's own record tells where its fibers do.
+const queues = new Set<WeakRef<Listed>>()
+let enough = 64
+
+const sweep = (): void => {
+  for (const ref of queues) {
+    const queue = ref.deref()
+    if (queue !== undefined && queue.size > 0) continue
+    if (queue !== undefined) queue.isListed = false
+    queues.delete(ref)
+  }
+  enough = 2 * queues.size + 64
+}
+
+/** Lists the queue of a waiter that belongs to no thread. */
+export const listQueue = (queue: Listed): void => {
+  if (queue.isListed) return
+  queue.isListed = true
+  queues.add(new WeakRef(queue))
+  if (queues.size > enough) sweep()
+}
+
+/** The queues in which fibers of no thread wait now. */
+export const listedQueues = (): ReadonlyArray<Listed> => {
+  sweep()
+  return Array.from(queues, (ref) => ref.deref()!)
+}

@@ -73,6 +73,25 @@ export interface Service {
   regionEnds(): void
   /** Nothing new can start any more: give up what has not begun. */
   regionCloses(): void
+  /** What a dump tells of it. */
+  snapshot(): ServiceSnapshot
+}
+
+/** An executor and its workers, as they are now. */
+export interface ServiceSnapshot {
+  readonly kind: string
+  readonly name: string
+  readonly maxWorkers: number
+  readonly running: number
+  readonly queued: number
+  readonly isShutdown: boolean
+  readonly isBroken: boolean
+  readonly workers: ReadonlyArray<{
+    readonly thread: ThreadRecord
+    readonly state: "busy" | "idle" | "starting"
+    /** When it got its task, or became idle. */
+    readonly since: number
+  }>
 }
 
 let regions = 0

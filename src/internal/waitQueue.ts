@@ -13,7 +13,7 @@ import type * as Fiber from "effect/Fiber"
 import { coarseNow } from "./coarseClock.ts"
 import type { Hold } from "./hold.ts"
 import { observer } from "./observer.ts"
-import { parks, unparks } from "./parked.ts"
+import { listQueue, parks, unparks } from "./parked.ts"
 import { isAlone } from "./scheduler.ts"
 
 /** What can be waited on, as it is shown in a thread's state. */
@@ -75,6 +75,7 @@ export class WaitQueue<H> {
   first: Waiter<H> | undefined = undefined
   private last: Waiter<H> | undefined = undefined
   size = 0
+  isListed = false
   readonly on: Waitable
   private readonly grantWhatIsFree: (queue: WaitQueue<H>) => void
 
@@ -97,7 +98,8 @@ export class WaitQueue<H> {
     this.size++
     waiter.since = coarseNow()
     parks(waiter)
-    waiter.thread?.blocked(waiter)
+    if (waiter.thread === undefined) listQueue(this)
+    else waiter.thread.blocked(waiter)
     if (observer !== undefined) observer.parked?.(waiter, this.on)
   }
 
