@@ -1,9 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber } from "effect"
 import { Event, Future, Thread, ThreadPoolExecutor } from "effect-threading"
+import { suites } from "./contracts/suites.ts"
+import { contract } from "./support/contract.ts"
 import { inRegion, namesOf, settle, untilRunning } from "./support/pool.ts"
 
 const squash = (exit: Exit.Exit<unknown, unknown>) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit
+
+contract("Future", suites.Future)
 
 describe("interrupt", () => {
   it.effect("ends the task of a running future, its finalizers run, and leaves the worker alive", () =>
@@ -20,22 +24,6 @@ describe("interrupt", () => {
       const next = yield* ThreadPoolExecutor.submit(pool, Thread.current)
       assert.strictEqual((yield* Future.result(next)).name, "kept_0")
       assert.deepStrictEqual(yield* namesOf("kept_"), ["kept_0"])
-    })))
-
-  it.effect("cancels a pending future, which never runs", () =>
-    inRegion(Effect.gen(function*() {
-      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
-      const gate = yield* Event.make()
-      let ran = false
-      const first = yield* ThreadPoolExecutor.submit(pool, Event.wait(gate))
-      const queued = yield* ThreadPoolExecutor.submit(pool, Effect.sync(() => ran = true))
-      yield* untilRunning(pool, 1)
-      yield* Future.interrupt(queued)
-      yield* Event.set(gate)
-      yield* Future.result(first)
-      yield* settle
-      assert.isFalse(ran)
-      assert.isTrue(yield* Future.isCancelled(queued))
     })))
 
   it.effect("does nothing to one that is done", () =>
@@ -128,52 +116,7 @@ describe("cancelling all that is queued", () => {
     })))
 })
 
-describe("waiting for cancelled futures, which nobody has to take notice of", () => {
-  it.effect("ends at once, and firstException goes on to the failure", () =>
-    Effect.gen(function*() {
-      const [cancelled, pending] = [yield* Future.make<never>(), yield* Future.make<never, string>()]
-      yield* Future.cancel(cancelled)
-      assert.deepStrictEqual(yield* Future.wait([cancelled]), { done: [cancelled], notDone: [] })
-      assert.deepStrictEqual(yield* Stream.runCollect(Future.asCompleted([cancelled])), [cancelled])
-      assert.deepStrictEqual(yield* Future.wait([pending, cancelled], { returnWhen: "firstCompleted" }), {
-        done: [cancelled],
-        notDone: [pending]
-      })
-      const waiter = yield* Effect.forkChild(Future.wait([cancelled, pending], { returnWhen: "firstException" }))
-      yield* settle
-      assert.isUndefined(waiter.pollUnsafe())
-      yield* Future.complete(pending, Exit.fail("no"))
-      assert.deepStrictEqual(yield* Fiber.join(waiter), { done: [cancelled, pending], notDone: [] })
-    }))
-
-  it.effect("that are cancelled meanwhile ends as well", () =>
-    Effect.gen(function*() {
-      const [one, other] = [yield* Future.make<never>(), yield* Future.make<never>()]
-      const waiters = yield* Effect.forEach(
-        [Future.wait([one, other]), Stream.runCollect(Future.asCompleted([one, other])), Future.exit(other)],
-        (waiting) => Effect.forkChild(waiting as Effect.Effect<unknown>)
-      )
-      yield* settle
-      yield* Future.cancel(one)
-      yield* Future.cancel(other)
-      yield* settle
-      for (const waiter of waiters) assert.isDefined(waiter.pollUnsafe(), "it waits for ever")
-    }))
-})
-
 describe("a future made by hand", () => {
-  it.effect("that ends by interruption reads as cancelled, also for its callbacks", () =>
-    Effect.gen(function*() {
-      const future = yield* Future.make<number>()
-      const seen: Array<unknown> = []
-      yield* Future.onDone(future, (exit) => Effect.sync(() => seen.push(squash(exit))))
-      yield* Future.setRunning(future)
-      yield* Future.complete(future, Exit.interrupt())
-      assert.isTrue(yield* Future.isCancelled(future))
-      assert.instanceOf(seen[0], Future.CancelledError)
-      assert.instanceOf(yield* Effect.flip(Future.result(future)), Future.CancelledError)
-    }))
-
   it.effect("is shown in the state of a thread that waits for it", () =>
     inRegion(Effect.gen(function*() {
       const future = yield* Future.make<number>()
@@ -186,16 +129,4 @@ describe("a future made by hand", () => {
       yield* Future.complete(future, Exit.succeed(1))
       assert.strictEqual(yield* Thread.join(waiter), 1)
     })))
-
-  it.effect("starts once: setRunning of one that runs or is finished dies and changes nothing", () =>
-    Effect.gen(function*() {
-      const future = yield* Future.make<number>()
-      yield* Future.setRunning(future)
-      const running = yield* Effect.exit(Future.setRunning(future))
-      assert.instanceOf(squash(running), Future.InvalidStateError)
-      yield* Future.complete(future, Exit.succeed(1))
-      const finished = yield* Effect.exit(Future.setRunning(future))
-      assert.match(String(squash(finished)), /finished returned number/)
-      assert.strictEqual(yield* Future.result(future), 1)
-    }))
 })

@@ -1,12 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Context, Effect, Exit, Fiber, Scope } from "effect"
-import { Event, Future, RLock, Thread, ThreadGroup, ThreadLocal, ThreadPoolExecutor } from "effect-threading"
-import { defectOf, inRegion, load, logged, namesOf, settle, threadsNamed, untilRunning } from "./support/pool.ts"
-import { until, untilWaiting } from "./support/waiters.ts"
-
-const squash = (exit: Exit.Exit<unknown, unknown>) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit
+import { Context, Effect, Exit, Fiber, Scope } from "effect"
+import { Event, Future, Thread, ThreadGroup, ThreadLocal, ThreadPoolExecutor } from "effect-threading"
+import { suites } from "./contracts/suites.ts"
+import { contract } from "./support/contract.ts"
+import { defectOf, inRegion, logged, namesOf, settle, threadsNamed } from "./support/pool.ts"
 
 class Greeting extends Context.Service<Greeting, { readonly text: string }>()("Greeting") {}
+
+contract("ThreadPoolExecutor", suites.ThreadPoolExecutor)
 
 describe("a task", () => {
   it.effect("has the services of its submitter, on the worker's thread", () =>
@@ -19,54 +20,6 @@ describe("a task", () => {
       const submit = (text: string) => Effect.provideService(ThreadPoolExecutor.submit(pool, task), Greeting, { text })
       assert.strictEqual(yield* Effect.flatMap(submit("hello"), Future.result), "hello from worker_0")
       assert.strictEqual(yield* Effect.flatMap(submit("good bye"), Future.result), "good bye from worker_0")
-    })))
-
-  it.effect("has a scope of its own, closed before its future is done", () =>
-    inRegion(Effect.gen(function*() {
-      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
-      const log: Array<string> = []
-      const [gate, closing] = [yield* Event.make(), yield* Event.make()]
-      const future = yield* ThreadPoolExecutor.submit(
-        pool,
-        Effect.gen(function*() {
-          yield* Effect.addFinalizer(() =>
-            Effect.andThen(Effect.andThen(Event.set(closing), Event.wait(gate)), Effect.sync(() => log.push("closed")))
-          )
-          log.push("acquired")
-        })
-      )
-      yield* Future.onDone(future, () => Effect.sync(() => log.push("done")))
-      yield* Event.wait(closing)
-      yield* settle
-      assert.deepStrictEqual(log, ["acquired"])
-      assert.isTrue(yield* Future.isRunning(future))
-      yield* Event.set(gate)
-      yield* Future.result(future)
-      assert.deepStrictEqual(log, ["acquired", "closed", "done"])
-    })))
-
-  it.effect("whose scope fails to close has failed", () =>
-    inRegion(Effect.gen(function*() {
-      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
-      const future = yield* ThreadPoolExecutor.submit(pool, Effect.addFinalizer(() => Effect.die("leaked")))
-      assert.strictEqual(squash(yield* Future.exit(future)), "leaked")
-    })))
-
-  it.effect("does not hold the locks of its submitter", () =>
-    inRegion(Effect.gen(function*() {
-      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
-      const lock = yield* RLock.make()
-      let entered = false
-      const future = yield* RLock.withLock(
-        lock,
-        Effect.gen(function*() {
-          const future = yield* ThreadPoolExecutor.submit(pool, RLock.withLock(lock, Effect.sync(() => entered = true)))
-          yield* untilWaiting(lock, 1)
-          assert.isFalse(entered)
-          return future
-        })
-      )
-      assert.isTrue(yield* Future.result(future))
     })))
 
   it.effect("may be submitted from a region inside the executor's own, which does not wait for it", () =>
@@ -126,23 +79,6 @@ describe("a worker", () => {
       yield* Scope.close(scope, Exit.void)
     }))
 
-  it.effect("that is interrupted takes only its own task along", () =>
-    inRegion(Effect.gen(function*() {
-      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 2, threadNamePrefix: "mortal" })
-      const gate = yield* Event.make()
-      const futures = yield* Effect.forEach(
-        [0, 1, 2, 3],
-        (n) => ThreadPoolExecutor.submit(pool, Effect.as(Event.wait(gate), n))
-      )
-      yield* untilRunning(pool, 2)
-      const [victim] = yield* threadsNamed("mortal_0")
-      yield* Thread.interrupt(victim!)
-      assert.instanceOf(squash(yield* Future.exit(futures[0]!)), Future.CancelledError)
-      yield* Event.set(gate)
-      assert.deepStrictEqual(yield* Effect.forEach(futures.slice(1), Future.result), [1, 2, 3])
-      assert.notInclude(yield* namesOf("mortal_"), "mortal_0")
-    })))
-
   it.effect("that is interrupted while idle takes no task any more, though it is still closing its resources", () =>
     inRegion(Effect.gen(function*() {
       const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, threadNamePrefix: "closing" })
@@ -162,30 +98,6 @@ describe("a worker", () => {
       assert(Exit.isSuccess(exit), "the task was lost")
       assert.strictEqual(exit.value.name, "closing_1")
       yield* Fiber.join(interrupter)
-    })))
-})
-
-describe("the scope of an executor, closed by an interruption", () => {
-  it.effect("cancels what is queued, interrupts what runs and waits for its finalizers", () =>
-    inRegion(Effect.gen(function*() {
-      const log: Array<string> = []
-      let pool: object | undefined
-      const futures: Array<Future.Any> = []
-      const user = yield* Effect.forkChild(Effect.scoped(Effect.gen(function*() {
-        const own = pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, threadNamePrefix: "abandoned" })
-        const finalizer = Effect.andThen(
-          Effect.repeat(Effect.yieldNow, { times: 5 }),
-          Effect.sync(() => log.push("end"))
-        )
-        futures.push(yield* ThreadPoolExecutor.submit(own, Effect.ensuring(Effect.never, finalizer)))
-        futures.push(yield* ThreadPoolExecutor.submit(own, Effect.sync(() => log.push("queued one ran"))))
-        yield* Effect.never
-      })))
-      yield* until(() => futures.length === 2 && load(pool!).running === 1, () => "the first task to run")
-      yield* Fiber.interrupt(user)
-      assert.deepStrictEqual(log, ["end"])
-      assert.deepStrictEqual(yield* Effect.forEach(futures, Future.isCancelled), [true, true])
-      assert.deepStrictEqual(yield* namesOf("abandoned_"), [])
     })))
 })
 

@@ -1,13 +1,27 @@
 /** The contracts of the library's own modules, by name. */
-import { Barrier, Condition, Event, Lock, RLock, Semaphore } from "effect-threading"
+import {
+  Barrier,
+  Condition,
+  Event,
+  Future,
+  Lock,
+  RLock,
+  Semaphore,
+  Thread,
+  ThreadGroup,
+  ThreadPoolExecutor
+} from "effect-threading"
 import type { Case } from "../support/contract.ts"
 import { barrierCases } from "./barrier.ts"
 import { conditionCases } from "./condition.ts"
 import { conditionHoldCases, heldLock, heldRLock } from "./conditionHolds.ts"
 import { eventCases } from "./event.ts"
+import { executorCases } from "./executor.ts"
+import { futureCases } from "./future.ts"
 import { lockCases, lockOf } from "./lock.ts"
 import { rlockCases } from "./rlock.ts"
 import { lockOfSemaphore, semaphoreCases } from "./semaphore.ts"
+import { threadGroupCases } from "./threadGroup.ts"
 
 export const suites = {
   "Lock": lockCases(lockOf(Lock)),
@@ -22,5 +36,8 @@ export const suites = {
   "Condition on a re-entrant lock held twice": conditionCases(Condition, heldRLock(Condition, RLock, 2)),
   "Condition on a re-entrant lock held three times": conditionCases(Condition, heldRLock(Condition, RLock, 3)),
   "Condition's holds": conditionHoldCases(Condition, RLock),
-  "Barrier": barrierCases(Barrier)
+  "Barrier": barrierCases(Barrier),
+  "ThreadGroup": threadGroupCases({ ...ThreadGroup, ...Thread }),
+  "Future": futureCases(Future),
+  "ThreadPoolExecutor": executorCases(ThreadPoolExecutor)
 } satisfies Record<string, ReadonlyArray<Case>>
