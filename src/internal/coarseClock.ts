@@ -20,6 +20,9 @@ const read = (): number => {
 
 export const coarseNow = (): number => isFresh ? cached : read()
 
+/** The time as it is now, read from the system each time. */
+export const exactNow = (): number => source === undefined ? Date.now() : source()
+
 /** Takes the time from elsewhere until the answer is called. */
 export const setNow = (now: () => number): () => void => {
   const before = source

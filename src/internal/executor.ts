@@ -455,6 +455,7 @@ export class Executor implements Service, Waitable {
       isBroken: this.broken !== undefined,
       workers: Array.from(this.workers, ({ isReady, job, since, thread }) => ({
         thread,
+        task: job?.future,
         state: job !== undefined ? "busy" : isReady ? "idle" : "starting",
         since
       }))

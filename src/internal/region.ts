@@ -88,6 +88,8 @@ export interface ServiceSnapshot {
   readonly isBroken: boolean
   readonly workers: ReadonlyArray<{
     readonly thread: ThreadRecord
+    /** The future that its task is to complete. */
+    readonly task: Waitable | undefined
     readonly state: "busy" | "idle" | "starting"
     /** When it got its task, or became idle. */
     readonly since: number
