@@ -22,7 +22,7 @@ import { LockNotHeldError } from "./internal/mutex.ts"
 import type { Mutex } from "./internal/mutex.ts"
 import { nextName } from "./internal/names.ts"
 import type { ThreadGroup } from "./internal/region.ts"
-import { Waiter, WaitQueue } from "./internal/waitQueue.ts"
+import { look, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 import type { Waitable } from "./internal/waitQueue.ts"
 import type * as Lock from "./Lock.ts"
 import * as RLock from "./RLock.ts"
@@ -63,6 +63,10 @@ export class ConditionHoldSharedError extends Schema.TaggedError<ConditionHoldSh
 class Sleeper extends Waiter<Hold | undefined> {
   isNotified = false
   through: Hold | undefined = undefined
+
+  override get isBound(): boolean {
+    return true
+  }
 }
 
 class ConditionImpl implements Condition, Waitable {
@@ -107,6 +111,7 @@ class ConditionImpl implements Condition, Waitable {
     const queue = this.mutex.queue as WaitQueue<Hold | undefined>
     queue.push(sleeper)
     queue.settle()
+    if (!sleeper.isGranted) look(sleeper)
   }
 
   fallAsleep(sleeper: Sleeper): Hold {

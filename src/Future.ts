@@ -15,6 +15,7 @@ import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
 import { CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
+import { sited } from "./internal/site.ts"
 import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 
 export {
@@ -93,11 +94,11 @@ export const make = <A, E = never>(): Effect.Effect<Future<A, E>> =>
  * @category waiting
  */
 export const result = <A, E>(self: Future<A, E>): Effect.Effect<A, E | CancelledError> =>
-  Effect.suspend(() => {
+  sited(Effect.suspend(() => {
     const future = impl(self)
     future.isObserved = true
     return (future.exit ?? Effect.flatten(exit(self))) as Effect.Effect<A, E | CancelledError>
-  })
+  }))
 
 /**
  * Waits until the future is done, and tells how it ended. Never fails.

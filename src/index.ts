@@ -6,6 +6,7 @@
  */
 export * as Barrier from "./Barrier.ts"
 export * as Condition from "./Condition.ts"
+export * as Deadlock from "./Deadlock.ts"
 export * as Event from "./Event.ts"
 export * as Future from "./Future.ts"
 export * as Lock from "./Lock.ts"

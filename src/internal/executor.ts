@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as MutableList from "effect/MutableList"
 import * as Scope from "effect/Scope"
 import { coarseNow } from "./coarseClock.ts"
+import type { Obstacle, Obstacles } from "./deadlock.ts"
 import {
   BrokenExecutorError,
   ExecutorQueueFullError,
@@ -22,7 +23,7 @@ import { Job, Places } from "./job.ts"
 import { combine } from "./region.ts"
 import type { Region, Service, ServiceSnapshot } from "./region.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
-import { park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
+import { lookAgain, park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
 import type { Waitable } from "./waitQueue.ts"
 
 /** A thread of the pool, with a task or idle. */
@@ -109,6 +110,28 @@ export class Executor implements Service, Waitable {
 
   private get isOver(): boolean {
     return this.isShutdown && this.workers.size === 0 && this.queued === 0
+  }
+
+  /** The fibers of the tasks that run; one that has none yet is about to begin. */
+  private get running(): ReadonlyArray<Fiber.Fiber<unknown, unknown> | undefined> {
+    return Array.from(this.workers).flatMap(({ job }) => job === undefined ? [] : [job.fiber])
+  }
+
+  /** Every place is taken: what is queued needs the end of any one task that runs. */
+  get fullness(): Obstacles | undefined {
+    if (this.spawning > 0 || this.places.taken < this.options.maxWorkers) return undefined
+    const fibers: Array<Obstacle> = []
+    for (const fiber of this.running) {
+      if (fiber === undefined) return undefined
+      fibers.push({ fiber })
+    }
+    return { stuckIf: "all", fibers }
+  }
+
+  obstacles(queue: object): Obstacles | undefined {
+    if (queue === this.room) return this.fullness
+    if (queue !== this.ended) return undefined
+    return { stuckIf: "any", fibers: this.running.flatMap((fiber) => fiber === undefined ? [] : [{ fiber }]) }
   }
 
   /** Queues the effect, waiting for room if the queue is full. */
@@ -278,6 +301,8 @@ export class Executor implements Service, Waitable {
       worker.thread.lend(undefined)
       this.done(worker, job, exit)
     })
+    // What it waits for already was looked at before it was known to be this task.
+    lookAgain(fiber)
   }
 
   private contextFor(worker: Worker, from: Context.Context<never>): Context.Context<never> {

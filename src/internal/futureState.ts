@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Schema from "effect/Schema"
+import type { Obstacles } from "./deadlock.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
 import { open, WaitQueue } from "./waitQueue.ts"
@@ -49,6 +50,8 @@ export interface Task {
   readonly pool: object
   /** Whether it has ended; fibers and threads that it started may outlive it. */
   readonly isOver: boolean
+  /** What must have come to an end before this can. */
+  readonly obstacles: Obstacles | undefined
   /** Gives up a task that is still queued. */
   withdraw(): void
   /** Interrupts a task that runs. */
@@ -87,6 +90,10 @@ export class FutureState extends Pipeable.Class implements Waitable {
 
   get waiters(): WaitQueue<void> {
     return this.waiting ??= new WaitQueue<void>(this, grantWhenDone)
+  }
+
+  obstacles(): Obstacles | undefined {
+    return this.exit === undefined ? this.task?.obstacles : undefined
   }
 
   /** Whether it runs from now on; false if it was cancelled. */

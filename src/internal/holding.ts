@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { observer } from "./observer.ts"
+import { sited, wanted } from "./site.ts"
 import { lineUp, Waiter } from "./waitQueue.ts"
 import type { Waitable, WaitQueue } from "./waitQueue.ts"
 
@@ -24,6 +25,11 @@ export interface Source<H> {
   provide?<A, E, R>(hold: H, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
 
+const placed = <A, E, R>(
+  source: Pick<Source<never>, "mutex">,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => wanted === 0 || source.mutex === undefined ? effect : sited(effect)
+
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 // Which queue is the right one may change between two operations, so it is chosen in the step that enters it.
@@ -32,7 +38,7 @@ const queueUp = <H>(source: Source<H>): Effect.Effect<H> =>
     const fiber = Fiber.getCurrent()!
     const waiter = new Waiter<H>(fiber, source)
     const queue = source.queueFor(fiber, waiter)
-    return lineUp(queue, waiter, (hold) => source.end(hold), (hold) => resume(Exit.succeed(hold)))
+    return lineUp(queue, waiter, (hold) => source.end(hold), Exit.succeed, resume)
   })
 
 const take = <H, A, E, R>(
@@ -63,34 +69,42 @@ const around = <H, A, E, R>(
 
 /** Runs the effect while holding. */
 export const withHold = <H, A, E, R>(source: Source<H>, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask((restore) => take(source, restore, (hold) => around(source, hold, restore, body)))
+  placed(
+    source,
+    Effect.uninterruptibleMask((restore) => take(source, restore, (hold) => around(source, hold, restore, body)))
+  )
 
 /** Runs the effect while holding, or answers none at once. */
 export const withHoldIfAvailable = <H, A, E, R>(
   source: Source<H>,
   body: Effect.Effect<A, E, R>
 ): Effect.Effect<Option.Option<A>, E, R> =>
-  Effect.uninterruptibleMask((restore) => {
-    const hold = source.attempt(Fiber.getCurrent()!)
-    return hold === undefined ? Effect.succeed(Option.none<A>()) : around(source, hold, restore, Effect.asSome(body))
-  })
+  placed(
+    source,
+    Effect.uninterruptibleMask((restore) => {
+      const hold = source.attempt(Fiber.getCurrent()!)
+      return hold === undefined ? Effect.succeed(Option.none<A>()) : around(source, hold, restore, Effect.asSome(body))
+    })
+  )
 
 /** Holds until the scope closes. */
 export const holdScoped = <H>(source: Source<H>): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(
-      Effect.scope,
-      (scope) =>
-        take(source, restore, (hold) =>
-          Scope.addFinalizerExit(scope, (exit) =>
-            Effect.sync(() => source.end(hold, exit))))
+  placed(
+    source,
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(
+        Effect.scope,
+        (scope) =>
+          take(source, restore, (hold) =>
+            Scope.addFinalizerExit(scope, (exit) => Effect.sync(() => source.end(hold, exit))))
+      )
     )
   )
 
 /** Holds until somebody releases. */
 export const hold = <H>(source: Source<H>): Effect.Effect<void> =>
-  Effect.uninterruptibleMask((restore) => take(source, restore, () => Effect.void))
+  placed(source, Effect.uninterruptibleMask((restore) => take(source, restore, () => Effect.void)))
 
 /** Holds if that is possible at once. */
 export const holdIfAvailable = <H>(source: Source<H>): Effect.Effect<boolean> =>
-  Effect.sync(() => source.attempt(Fiber.getCurrent()!) !== undefined)
+  placed(source, Effect.sync(() => source.attempt(Fiber.getCurrent()!) !== undefined))

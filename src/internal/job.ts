@@ -7,12 +7,15 @@
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import type { Obstacles } from "./deadlock.ts"
 import { FutureState } from "./futureState.ts"
 import type { Task } from "./futureState.ts"
 
 /** What a job asks of its executor. */
 interface Pool {
   readonly places: Places
+  /** What must have come to an end before a queued job can begin. */
+  readonly fullness: Obstacles | undefined
   /** A job left the queue out of turn. */
   dequeued(): void
   /** A queued job was cancelled. */
@@ -40,6 +43,11 @@ export class Job implements Task {
     this.context = context
     this.future = new FutureState()
     this.future.task = this
+  }
+
+  get obstacles(): Obstacles | undefined {
+    if (this.future.phase === "pending") return this.pool.fullness
+    return this.fiber === undefined ? undefined : { stuckIf: "any", fibers: [{ fiber: this.fiber }] }
   }
 
   withdraw(): void {

@@ -12,12 +12,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
-import { Hold, Holds, list, Suspension, unlist } from "./hold.ts"
+import type { Obstacle, Obstacles } from "./deadlock.ts"
+import { list, unlist } from "./held.ts"
+import { Hold, Holds, Suspension, tracing } from "./hold.ts"
 import type { Form, HoldList } from "./hold.ts"
 import type { Source } from "./holding.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
-import { CurrentParker, WaitQueue } from "./waitQueue.ts"
+import { CurrentParker, lookAgain, WaitQueue } from "./waitQueue.ts"
 import type { Parker, Waitable, Waiter } from "./waitQueue.ts"
 
 /**
@@ -52,8 +54,7 @@ export class Mutex implements Waitable {
     this.kind = kind
     this.given = name || undefined
     this.queue = new WaitQueue<Hold>(this, (queue) => this.settleOuter(queue))
-    // A lock is never re-entered, so nobody asks for its hold in the context.
-    this.scoped = kind === "RLock" ? new InheritableSource(this, "withLock") : new MutexSource(this, "withLock")
+    this.scoped = new InheritableSource(this, "withLock")
     this.untilClosed = new MutexSource(this, "acquireScoped")
     this.raw = new MutexSource(this, "acquire")
   }
@@ -71,6 +72,21 @@ export class Mutex implements Waitable {
 
   holder(): string | undefined {
     return this.root?.thread?.name
+  }
+
+  /** Who waits at the lock waits for all holds of the path, who waits to re-enter one for those that are deeper. */
+  obstacles(queue: object): Obstacles {
+    let hold = this.root
+    if (queue !== this.queue) {
+      while (hold !== undefined && hold.openedInner !== queue) hold = hold.child
+      hold = hold?.child
+    }
+    const fibers: Array<Obstacle> = []
+    for (; hold !== undefined; hold = hold.child) {
+      // Anybody may release what was acquired raw, or close the scope.
+      if (hold.form === "withLock") fibers.push({ fiber: hold.fiber, hold })
+    }
+    return { stuckIf: "any", fibers }
   }
 
   /** The hold that this fiber may re-enter through, or give back: the deepest that it runs inside of or its thread has. */
@@ -175,6 +191,7 @@ export class Mutex implements Waitable {
       const queue = this.queueFor(waiter.fiber, waiter)
       queue.push(waiter)
       queue.settle()
+      lookLater(waiter.fiber)
     }
   }
 
@@ -213,6 +230,7 @@ export class Mutex implements Waitable {
       const queue = this.queueFor(waiter.fiber, waiter)
       queue.push(waiter)
       queue.settle()
+      lookLater(waiter.fiber)
     }
     return this.leaf
   }
@@ -254,6 +272,10 @@ export class Mutex implements Waitable {
   }
 }
 
+/** Once the change that sent it on is complete. */
+const lookLater = (fiber: Fiber.Fiber<unknown, unknown>): void =>
+  fiber.currentDispatcher.scheduleTask(() => lookAgain(fiber), 0)
+
 /** A hold that ends, or is given back while a condition's waiter sleeps. */
 const absent = (hold: Hold): void => {
   unlist(hold)
@@ -289,6 +311,7 @@ class MutexSource implements Source<Hold> {
 
 class InheritableSource extends MutexSource {
   provide<A, E, R>(hold: Hold, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    if (this.mutex.kind === "Lock" && tracing === 0) return body
     return Effect.updateContext(
       body,
       (context: Context.Context<R>) => Context.add(context, Holds, { hold, outer: Context.get(context, Holds) })

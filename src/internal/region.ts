@@ -12,6 +12,7 @@ import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import type { Obstacles } from "./deadlock.ts"
 import { RegionScheduler } from "./scheduler.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import type { Home } from "./threadRecord.ts"
@@ -209,6 +210,11 @@ export class Region implements Home, Waitable {
     }
     if (thread.holds) this.release()
     this.empty.settle()
+  }
+
+  obstacles(queue: object): Obstacles {
+    const members = this.alive.filter((thread) => queue === this.empty || thread.holds)
+    return { stuckIf: "any", fibers: members.flatMap(({ fiber }) => fiber === undefined ? [] : [{ fiber }]) }
   }
 
   get alive(): ReadonlyArray<ThreadRecord> {

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Scope from "effect/Scope"
 import { coarseNow } from "./coarseClock.ts"
+import type { Obstacles } from "./deadlock.ts"
 import type { Hold } from "./hold.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
@@ -160,6 +161,11 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   get waits(): ReadonlyArray<AnyWaiter> {
     const further = this.furtherWaits ?? []
     return this.wait === undefined ? [...further] : [this.wait, ...further]
+  }
+
+  /** What a joiner waits for. */
+  obstacles(): Obstacles | undefined {
+    return this.fiber === undefined ? undefined : { stuckIf: "any", fibers: [{ fiber: this.fiber }] }
   }
 
   get isAlive(): boolean {

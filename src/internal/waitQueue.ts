@@ -11,9 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { coarseNow } from "./coarseClock.ts"
+import type { Obstacles } from "./deadlock.ts"
+import { examine } from "./deadlockError.ts"
 import type { Hold } from "./hold.ts"
 import { observer } from "./observer.ts"
-import { listQueue, parks, unparks } from "./parked.ts"
+import { listQueue, parks, unparks, waiterOf } from "./parked.ts"
 import { isAlone } from "./scheduler.ts"
 
 /** What can be waited on, as it is shown in a thread's state. */
@@ -21,6 +23,8 @@ export interface Waitable {
   readonly kind: string
   readonly name: string
   holder?(): string | undefined
+  /** What must have come to an end before whoever waits in this queue can go on, as far as that is certain. */
+  obstacles?(queue: object): Obstacles | undefined
 }
 
 /** A waiter, whatever it waits for. */
@@ -31,6 +35,12 @@ export interface AnyWaiter {
   readonly isGranted: boolean
   /** When it came to this queue. */
   readonly since: number
+  /** Stays in line though it is interrupted. */
+  readonly isBound: boolean
+  /** How many operations its fiber had done since it was resumed last when it came here, which tells whether it still waits. */
+  readonly operations: number
+  /** Part of a deadlock that was reported. */
+  isReported: boolean
 }
 
 /** The thread that a waiting fiber works for, as far as a queue has to know it. */
@@ -58,8 +68,11 @@ export class Waiter<H, Request = unknown> {
   next: Waiter<H> | undefined = undefined
   isGranted = false
   since = 0
+  operations = 0
+  isReported = false
   hold: H | undefined = undefined
-  resume: ((hold: H) => void) | undefined = undefined
+  /** Goes on with the hold; or, given a defect, dies of that. */
+  resume: ((hold: H, defect?: object) => void) | undefined = undefined
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly thread: Parker | undefined
   request: Request
@@ -68,6 +81,10 @@ export class Waiter<H, Request = unknown> {
     this.fiber = fiber
     this.thread = fiber.getRef(CurrentParker)
     this.request = request
+  }
+
+  get isBound(): boolean {
+    return false
   }
 }
 
@@ -97,6 +114,7 @@ export class WaitQueue<H> {
     this.last = waiter
     this.size++
     waiter.since = coarseNow()
+    waiter.isReported = false
     parks(waiter)
     if (waiter.thread === undefined) listQueue(this)
     else waiter.thread.blocked(waiter)
@@ -148,7 +166,7 @@ export const open = (queue: WaitQueue<void>): void => {
 }
 
 /** Gives `hold` to a waiter that is in no queue. */
-export const grant = <H>(waiter: Waiter<H>, hold: H): void => {
+const grant = <H>(waiter: Waiter<H>, hold: H): void => {
   waiter.isGranted = true
   waiter.hold = hold
   waiter.fiber.currentDispatcher.scheduleTask(() => waiter.resume?.(hold), 0)
@@ -171,26 +189,45 @@ export const parkFor = <H, A, E>(
   waiter: Waiter<H>,
   giveBack: ((hold: H) => void) | undefined,
   then: (hold: H) => Effect.Effect<A, E>
-): Effect.Effect<A, E> =>
-  Effect.callback<A, E>((resume) => lineUp(queue, waiter, giveBack, (hold) => resume(then(hold))))
+): Effect.Effect<A, E> => Effect.callback<A, E>((resume) => lineUp(queue, waiter, giveBack, then, resume))
 
 /** What `park` does when its callback registers; the answer is its finalizer. */
-export const lineUp = <H>(
+export const lineUp = <H, A, E>(
   queue: WaitQueue<H>,
   waiter: Waiter<H>,
   giveBack: ((hold: H) => void) | undefined,
-  resume: (hold: H) => void
+  then: (hold: H) => Effect.Effect<A, E>,
+  resume: (effect: Effect.Effect<A, E>) => void
 ): Effect.Effect<void> => {
-  waiter.resume = resume
+  waiter.resume = (hold, defect) => resume(defect === undefined ? then(hold) : Exit.die(defect))
+  waiter.operations = waiter.fiber.currentOpCount
   queue.push(waiter)
   // Look again: this fiber may have been preempted since it found nothing free.
   queue.settle()
+  if (!waiter.isGranted) look(waiter)
   return Effect.sync(() => abandon(waiter, giveBack))
+}
+
+/** Looks whether this waiter has closed a deadlock. */
+export const look = <H>(waiter: Waiter<H>): void => {
+  if (waiter.isReported) return
+  const defect = examine(waiter)
+  const { queue } = waiter
+  if (defect === undefined || queue === undefined) return
+  queue.remove(waiter)
+  queue.settle()
+  waiter.resume?.(undefined as H, defect)
+}
+
+/** The same for a fiber that may be in a queue, once something has become known that its wait depends on. */
+export const lookAgain = (fiber: Fiber.Fiber<unknown, unknown>): void => {
+  const waiter = waiterOf(fiber)
+  if (waiter !== undefined) look(waiter as Waiter<unknown>)
 }
 
 const abandon = <H>(waiter: Waiter<H>, giveBack: ((hold: H) => void) | undefined): void => {
   const queue = waiter.queue
-  if (queue === undefined) return giveBack?.(waiter.hold as H)
+  if (queue === undefined) return waiter.isGranted ? giveBack?.(waiter.hold as H) : undefined
   queue.remove(waiter)
   // What it was too large or too early for may fit those behind it.
   queue.settle()
