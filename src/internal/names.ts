@@ -1,18 +1,25 @@
 /** Names for what was given none: `Lock-1`, `Lock-2`, `Thread-1`, … */
 
-let numbers = new Map<string, number>()
+/** A numbering of its own, for a program that is run again and again and has to name things alike each time. */
+export class Names {
+  private readonly numbers = new Map<string, number>()
 
-export const nextName = (kind: string): string => {
-  const number = (numbers.get(kind) ?? 0) + 1
-  numbers.set(kind, number)
-  return `${kind}-${number}`
-}
+  next(kind: string): string {
+    const number = (this.numbers.get(kind) ?? 0) + 1
+    this.numbers.set(kind, number)
+    return `${kind}-${number}`
+  }
 
-/** Counts from 1 again, as if nothing had been named yet, until the answer is called. */
-export const numberAfresh = (): () => void => {
-  const before = numbers
-  numbers = new Map()
-  return () => {
-    numbers = before
+  /** Numbers by this until the answer is called. */
+  use(): () => void {
+    const before = names
+    names = this
+    return () => {
+      names = before
+    }
   }
 }
+
+let names = new Names()
+
+export const nextName = (kind: string): string => names.next(kind)

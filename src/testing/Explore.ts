@@ -278,27 +278,25 @@ const awaitOthers = (run: Run): Effect.Effect<void> =>
   })
 
 /** Finds a shorter schedule, runs it once more and writes down what happens. */
-const explain = (subject: Subject, finding: Finding, found: Schedule, options: Settled): ExploreError => {
-  const { seed } = found
-  const attempt = (steps: Schedule["steps"], isTraced = false) => {
+const explain = (subject: Subject, found: Finding, { seed, steps }: Schedule, options: Settled): ExploreError => {
+  const attempt = (steps: Schedule["steps"], isTraced: boolean) => {
     const run = new Run(subject, new Replayer(steps), seed, isTraced)
     run.go()
-    return run.conclude()?.kind === finding.kind ? run : undefined
+    const finding = run.conclude()
+    return finding?.kind === found.kind ? { finding, run } : undefined
   }
-  const steps = shrink(found.steps, options.shrinks, (steps) => attempt(steps)?.world.steps)
-  const shown = attempt(steps, true)
-  return errorOf(finding, { seed, steps }, shown?.trace?.toString(), options)
-}
-
-const errorOf = (finding: Finding, schedule: Schedule, table: string | undefined, options: Settled): ExploreError =>
-  new ExploreError({
-    ...finding,
+  const shortest = shrink(steps, options.shrinks, (steps) => attempt(steps, false)?.run.world.steps)
+  const shown = attempt(shortest, true)
+  return new ExploreError({
+    ...(shown?.finding ?? found),
     strategy: options.strategy,
-    seed: schedule.seed,
+    seed,
     schedules: options.schedules,
-    schedule: format(schedule),
-    table: table ?? "It could not be repeated: the program depends on something besides the schedule."
+    schedule: format({ seed, steps: shortest }),
+    table: shown?.run.trace?.toString()
+      ?? "It could not be repeated: the program depends on something besides the schedule."
   })
+}
 
 /**
  * Runs the effect once, under the schedule of an `ExploreError`, or under the schedule of a seed (then with the options that

@@ -8,8 +8,10 @@ import type * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
+import { setNow } from "../../internal/coarseClock.ts"
 import { CurrentTask } from "../../internal/futureState.ts"
 import { Holds } from "../../internal/hold.ts"
+import { Names } from "../../internal/names.ts"
 import { observe } from "../../internal/observer.ts"
 import { enumerate } from "../../internal/region.ts"
 import { CurrentThread } from "../../internal/threadRecord.ts"
@@ -63,6 +65,7 @@ export class Run {
   private readonly seed: number
   private readonly subject: Subject
   private readonly watch = new Watch()
+  private readonly names = new Names()
   private fiber: Fiber.Fiber<unknown, unknown> | undefined
 
   constructor(subject: Subject, strategy: Strategy, seed: number, isTraced: boolean) {
@@ -93,14 +96,15 @@ export class Run {
     return this.fiber!.pollUnsafe() !== undefined || this.world.isExhausted
   }
 
-  private observed(body: () => void): void {
-    const stop = observe(this.watch)
-    const stopTrace = this.trace === undefined ? undefined : observe(this.trace.listen(this.world))
+  /** Does something as part of the run, on its time, with names of its own, heard by those who write it down. */
+  private observed<A>(body: () => A): A {
+    const { clock } = this.world
+    const ends = [setNow(() => clock.currentTimeMillisUnsafe()), this.names.use(), observe(this.watch)]
+    if (this.trace !== undefined) ends.push(observe(this.trace.listen(this.world)))
     try {
-      body()
+      return body()
     } finally {
-      stop()
-      stopTrace?.()
+      for (const end of ends) end()
     }
   }
 
@@ -121,15 +125,15 @@ export class Run {
 
   /** What is wrong, once nothing can go on. Ends what has not ended. */
   conclude(): Finding | undefined {
-    const finding = this.find()
-    const fiber = this.fiber!
-    if (finding?.kind === "deadlock" || finding?.kind === "livelock") {
-      this.observed(() => {
-        fiber.interruptUnsafe()
+    return this.observed(() => {
+      const finding = this.find()
+      this.trace?.close(finding?.kind)
+      if (this.fiber!.pollUnsafe() === undefined) {
+        this.fiber!.interruptUnsafe()
         this.world.windDown()
-      })
-    }
-    return finding
+      }
+      return finding
+    })
   }
 
   private find(): Finding | undefined {
@@ -146,7 +150,7 @@ export class Run {
     if (late.lines.length > 0) return { kind: "unobserved", summary: late.lines.join("\n"), cause: late.cause }
     if (this.subject.forgivesLeaks) return undefined
     // Whoever was told to end and has not had its turn yet is no leak.
-    if (world.ready.length > 0) this.observed(() => world.windDown())
+    if (world.ready.length > 0) world.windDown()
     const leaks = watch.leaks(world)
     return leaks.length === 0 ? undefined : { kind: "leak", summary: leaks.join("\n"), cause: undefined }
   }

@@ -8,7 +8,6 @@ import { CurrentThread } from "../../internal/threadRecord.ts"
 import type { AnyFiber, Candidate, Recorder, Strand, World } from "./world.ts"
 
 interface Row {
-  readonly candidate: Candidate
   readonly cells: Map<Strand | undefined, Array<string>>
 }
 
@@ -21,18 +20,27 @@ export class Trace implements Recorder {
   private readonly rows: Array<Row> = []
   private readonly labels = new Map<Strand, string>()
   private readonly taken = new Map<string, number>()
-  private readonly exposed = new Map<string, AnyFiber>()
+  private isClosed = false
+  private world: World | undefined
 
   seen(strand: Strand, fiber: AnyFiber): void {
     if (this.labels.has(strand)) return
-    const name = fiber.getRef(CurrentThread)?.name ?? (strand.actor === 0 ? "program" : "fiber")
+    const name = fiber.getRef(CurrentThread)?.name ?? "fiber"
     const number = (this.taken.get(name) ?? 0) + 1
     this.taken.set(name, number)
     this.labels.set(strand, number === 1 && name !== "fiber" ? name : `${name}/${number}`)
   }
 
+  /** Writes no more; what follows only ends the run. */
+  close(kind: string | undefined): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    if (kind === "deadlock" || kind === "livelock") this.rows.push({ cells: new Map([[undefined, [kind]]]) })
+  }
+
   step(candidate: Candidate): void {
-    const row: Row = { candidate, cells: new Map() }
+    if (this.isClosed) return
+    const row: Row = { cells: new Map() }
     this.rows.push(row)
     if (candidate.actor === "t") row.cells.set(undefined, ["time passes"])
   }
@@ -41,16 +49,16 @@ export class Trace implements Recorder {
     this.note(fiber, "⇢ preempted")
   }
 
-  interrupted(fiber: AnyFiber): void {
+  interrupts(fiber: AnyFiber): void {
     this.note(fiber, "⇠ interrupted")
   }
 
-  private world: World | undefined
-
   private note(fiber: AnyFiber | undefined, text: string): void {
     const row = this.rows.at(-1)
-    if (row === undefined) return
+    if (row === undefined || this.isClosed) return
     const strand = fiber === undefined ? undefined : this.world?.strandOf(fiber)
+    // The fiber that only runs the region around the program is no part of it.
+    if (strand?.actor === 0) return
     const notes = row.cells.get(strand)
     if (notes === undefined) row.cells.set(strand, [text])
     else notes.push(text)
@@ -87,7 +95,7 @@ export class Trace implements Recorder {
     const strands = [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))]
       .sort((a, b) => (a?.actor ?? Infinity) - (b?.actor ?? Infinity))
     return render(
-      strands.map((strand) => strand === undefined ? "time" : this.labels.get(strand) ?? `fiber ${strand.actor}`),
+      strands.map((strand) => strand === undefined ? "" : this.labels.get(strand) ?? `fiber ${strand.actor}`),
       rows.map(({ cells }) => strands.map((strand) => cells.get(strand) ?? []))
     )
   }

@@ -65,6 +65,8 @@ export interface Recorder {
   step(candidate: Candidate): void
   /** The fiber that runs is preempted. */
   cut(fiber: AnyFiber): void
+  /** An exposed fiber is interrupted. */
+  interrupts(fiber: AnyFiber): void
 }
 
 // Below this, Effect's own bookkeeping of races and parallel effects is not yet done: an interruption there says nothing.
@@ -221,6 +223,7 @@ export class World implements Scheduler.Scheduler {
       this.exposed.splice(this.exposed.indexOf(candidate as Exposure), 1)
       const { fiber } = candidate as Exposure
       if (fiber.pollUnsafe() === undefined) this.interrupted++
+      this.recorder?.interrupts(fiber)
       fiber.interruptUnsafe()
     }
     this.end(candidate)
