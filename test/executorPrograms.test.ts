@@ -10,9 +10,8 @@ import { Effect, Fiber, Stream } from "effect"
 
 import { Event, Future, Thread, ThreadGroup, ThreadPoolExecutor } from "effect-threading"
 import { explore } from "./support/explore.ts"
-import type { Run } from "./support/explore.ts"
+import type { Random, Run } from "./support/explore.ts"
 import { load, threadsNamed, untilRunning } from "./support/pool.ts"
-import type { Random } from "./support/random.ts"
 
 interface World {
   readonly pool: ThreadPoolExecutor.ThreadPoolExecutor
@@ -163,7 +162,7 @@ const program = (isWild: boolean) => ({ exposed, random }: Run) =>
 
 describe("random programs of tasks", () => {
   it("that wait for one another to the end never have more at work than there are workers", async () => {
-    const { runs } = await explore({ seeds: 400, program: program(false) })
+    const { schedules: runs } = await explore({ seeds: 400, program: program(false) })
     assert.strictEqual(runs, 400)
   }, 60_000)
 

@@ -39,6 +39,7 @@ import type { Plan } from "./internal/strategies.ts"
  * - `interrupts`: how likely it is, before each step, that an `exposed` fiber is interrupted (default 0: never).
  * - `operations`: how many operations a run may take before it counts as a livelock (default 100,000).
  * - `leaks`: whether threads, locks and fibers that are left behind are a fault (`"fail"`, default) or not (`"ignore"`).
+ * - `unobserved`: whether a thread or future that failed, and whose result nobody asked for, is a fault, likewise.
  * - `shrinks`: how many runs may be spent on finding a shorter schedule (default 1,000).
  *
  * @since 0.2.0
@@ -54,6 +55,7 @@ export interface Options {
   readonly interrupts?: number | undefined
   readonly operations?: number | undefined
   readonly leaks?: "fail" | "ignore" | undefined
+  readonly unobserved?: "fail" | "ignore" | undefined
   readonly shrinks?: number | undefined
 }
 
@@ -188,6 +190,7 @@ const settle = (options: Options): Settled => {
     interrupts: options.interrupts ?? 0,
     operations: options.operations ?? 100_000,
     leaks: options.leaks ?? "fail",
+    unobserved: options.unobserved ?? "fail",
     shrinks: options.shrinks ?? 1_000
   }
   for (
@@ -213,14 +216,14 @@ const settle = (options: Options): Settled => {
 // The program is a region of its own; nothing of the thread that asks for the exploration gets into it.
 const subject = (
   effect: Effect.Effect<unknown, unknown, unknown>,
-  { interrupts, leaks, operations, time }: Settled
+  { interrupts, leaks, operations, time, unobserved }: Settled
 ): Effect.Effect<Subject> =>
   Effect.map(Effect.context<never>(), (services) =>
     subjectOf(
       ThreadGroup.supervise(Effect.scoped(effect)) as Effect.Effect<unknown, unknown>,
       services,
       { operations, anyTime: time === "any", interrupts: interrupts > 0 },
-      leaks === "ignore"
+      { leaks: leaks === "ignore", unobserved: unobserved === "ignore" }
     ))
 
 const planOf = ({ depth, interrupts, preemptions, strategy }: Settled): Plan =>
@@ -246,7 +249,7 @@ const explore = (subject: Subject, options: Settled): Effect.Effect<Report, Expl
       const finding = run.conclude()
       return finding === undefined
         ? undefined
-        : Effect.fail(explain(subject, finding, run.schedule, { ...options, schedules }))
+        : Effect.fail(explain(subject, finding, run, { ...options, schedules }))
     }
     const batch: Effect.Effect<Report, ExploreError> = Effect.suspend(() => {
       for (const end = Date.now() + millisAtOnce; Date.now() < end;) {
@@ -277,15 +280,28 @@ const awaitOthers = (run: Run): Effect.Effect<void> =>
     return run.isOver || steps.length === before ? Effect.void : awaitOthers(run)
   })
 
+// All attempts at a shorter schedule together, so that a long program's failure is told in seconds.
+const operationsToShrink = 20_000_000
+
 /** Finds a shorter schedule, runs it once more and writes down what happens. */
-const explain = (subject: Subject, found: Finding, { seed, steps }: Schedule, options: Settled): ExploreError => {
+const explain = (subject: Subject, found: Finding, failed: Run, options: Settled): ExploreError => {
+  const { seed, steps } = failed.schedule
+  const { operations } = failed.world
+  // What takes much longer than the run that failed does not fail in the same way.
+  const limits = { ...subject.limits, operations: Math.min(subject.limits.operations, 2 * operations + 1_000) }
+  let left = operationsToShrink
   const attempt = (steps: Schedule["steps"], isTraced: boolean) => {
-    const run = new Run(subject, new Replayer(steps), seed, isTraced)
+    const run = new Run({ ...subject, limits }, new Replayer(steps), seed, isTraced)
     run.go()
+    left -= run.world.operations
     const finding = run.conclude()
     return finding?.kind === found.kind ? { finding, run } : undefined
   }
-  const shortest = shrink(steps, options.shrinks, (steps) => attempt(steps, false)?.run.world.steps)
+  const shortest = found.kind === "livelock" ? steps : shrink(
+    steps,
+    options.shrinks,
+    (steps) => left > 0 ? attempt(steps, false)?.run.world.steps : undefined
+  )
   const shown = attempt(shortest, true)
   return new ExploreError({
     ...(shown?.finding ?? found),

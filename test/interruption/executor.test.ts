@@ -5,13 +5,12 @@ import { Event, Future, Thread, ThreadGroup, ThreadPoolExecutor } from "effect-t
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
 import { interruptEverywhere } from "../support/interruptEverywhere.ts"
+import { nobodyLeft } from "../support/threads.ts"
 import { until, waiting as waitingFor } from "../support/waiters.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
 type Task = Future.Future<void, unknown>
-
-const nobodyLeft = Effect.map(Thread.enumerate, (threads) => assert.deepStrictEqual(threads.map(String), []))
 
 /** Random tasks of one pool, which may nest; `books` knows how many began and ended. */
 const makeWork = (run: Run, pool: ThreadPoolExecutor.ThreadPoolExecutor, nesting: number) => {

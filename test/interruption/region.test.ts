@@ -5,10 +5,9 @@ import { Event, Thread, ThreadGroup } from "effect-threading"
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
 import { interruptEverywhere } from "../support/interruptEverywhere.ts"
+import { nobodyLeft } from "../support/threads.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
-
-const nobodyLeft = Effect.map(Thread.enumerate, (threads) => assert.deepStrictEqual(threads.map(String), []))
 
 /** A tree of threads, chosen at random; counts the finalizers that it owes. */
 const makeTree = (run: Run) => {

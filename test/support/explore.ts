@@ -38,5 +38,5 @@ const randomOf = (random: typeof EffectRandom.Random.Service): Random => {
 export const explore = ({ interrupts, program, seeds }: Options): Promise<Explore.Report> =>
   Effect.runPromise(Explore.check(
     Effect.flatMap(EffectRandom.Random, (random) => program({ random: randomOf(random), exposed: Explore.exposed })),
-    { schedules: seeds, interrupts, time: "any", operations: 1_000_000 }
+    { schedules: seeds, interrupts, time: "any", operations: 1_000_000, unobserved: "ignore" }
   ))

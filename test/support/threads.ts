@@ -1,5 +1,6 @@
 /** What tests of threads ask again and again: wait for a state without the clock, and see with which defect an effect dies. */
-import { Cause, Effect, Exit } from "effect"
+import { assert } from "@effect/vitest"
+import { Cause, Effect, Exit, Option } from "effect"
 import { Thread } from "effect-threading"
 
 /** Lets other fibers run until the check holds. Dies if it never does, so that a broken promise fails and does not hang. */
@@ -11,6 +12,13 @@ export const until = <E, R>(check: Effect.Effect<boolean, E, R>): Effect.Effect<
     }
     return yield* Effect.die(new Error("what the test waits for did not happen"))
   })
+
+/** Dies if any thread is alive but the one that asks. */
+export const nobodyLeft: Effect.Effect<void> = Effect.gen(function*() {
+  const own = yield* Thread.currentOption
+  const others = (yield* Thread.enumerate).filter((thread) => Option.isNone(own) || thread !== own.value)
+  assert.deepStrictEqual(others.map(String), [])
+})
 
 /** Lets other fibers run until the thread is in this state. */
 export const untilState = (

@@ -37,7 +37,7 @@ export interface Subject {
   /** The services of where the exploration was asked for. */
   readonly services: Context.Context<never>
   readonly limits: Limits
-  readonly forgivesLeaks: boolean
+  readonly forgives: { readonly leaks: boolean; readonly unobserved: boolean }
 }
 
 /** Nothing of the thread that asks for the exploration gets into the program. */
@@ -45,11 +45,11 @@ export const subjectOf = (
   program: Effect.Effect<unknown, unknown>,
   services: Context.Context<never>,
   limits: Limits,
-  forgivesLeaks: boolean
+  forgives: Subject["forgives"]
 ): Subject => {
   const own = new Map(services.mapUnsafe)
   for (const { key } of [CurrentThread, Holds, CurrentTask]) own.delete(key)
-  return { program, services: Context.makeUnsafe(own), limits, forgivesLeaks }
+  return { program, services: Context.makeUnsafe(own), limits, forgives }
 }
 
 /** The run that the current fiber belongs to. */
@@ -146,9 +146,12 @@ export class Run {
         : { kind: "deadlock", summary: [stuck(), ...late.lines].join("\n"), cause: late.cause }
     }
     if (Exit.isFailure(exit)) return failed(exit.cause)
+    const { leaks: forgivesLeaks, unobserved: forgivesUnobserved } = this.subject.forgives
     const late = this.lateFailures()
-    if (late.lines.length > 0) return { kind: "unobserved", summary: late.lines.join("\n"), cause: late.cause }
-    if (this.subject.forgivesLeaks) return undefined
+    if (!forgivesUnobserved && late.lines.length > 0) {
+      return { kind: "unobserved", summary: late.lines.join("\n"), cause: late.cause }
+    }
+    if (forgivesLeaks) return undefined
     // Whoever was told to end and has not had its turn yet is no leak.
     if (world.ready.length > 0) world.windDown()
     const leaks = watch.leaks(world)
