@@ -13,6 +13,7 @@ import type * as Pipeable from "effect/Pipeable"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
+import type { Obstacles } from "./internal/deadlock.ts"
 import { CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
 import { sited } from "./internal/site.ts"
@@ -266,7 +267,7 @@ export const wait = <F extends Any>(
     let left = all.filter((future) => future.exit === undefined).length
     let isEnough = left === 0 || all.some((future) => isEnoughAlone(future, returnWhen))
     if (isEnough) return answer
-    const watch = new Watch(all, () => isEnough, (future) => {
+    const watch = new Watch(all, returnWhen === "allCompleted", () => isEnough, (future) => {
       isEnough ||= --left === 0 || isEnoughAlone(future, returnWhen)
     })
     return Effect.ensuring(Effect.andThen(watch.opened, answer), watch.stop)
@@ -283,6 +284,7 @@ const isEnoughAlone = (future: FutureState, returnWhen: string): boolean =>
  */
 class Watch {
   private readonly all: ReadonlyArray<FutureState>
+  private readonly needsAll: boolean
   private readonly isOpen: () => boolean
   private readonly stops: Array<() => void> = []
   private readonly queue: WaitQueue<void>
@@ -293,10 +295,17 @@ class Watch {
   private lent: FutureState | undefined = undefined
   private next = 0
 
-  constructor(all: ReadonlyArray<FutureState>, isOpen: () => boolean, ended: (future: FutureState) => void) {
+  constructor(
+    all: ReadonlyArray<FutureState>,
+    needsAll: boolean,
+    isOpen: () => boolean,
+    ended: (future: FutureState) => void
+  ) {
     this.all = all
+    this.needsAll = needsAll
     this.isOpen = isOpen
-    this.queue = new WaitQueue<void>({ kind: "Future", name: `one of ${all.length} futures` }, (queue) => {
+    const name = `${needsAll ? "all" : "one"} of ${all.length} futures`
+    this.queue = new WaitQueue<void>({ kind: "Future", name, obstacles: () => this.obstacles() }, (queue) => {
       if (isOpen()) queue.grant(queue.first!, undefined)
     })
     const observer = (future: FutureState) => {
@@ -305,6 +314,13 @@ class Watch {
       if (this.waiting !== undefined && !isOpen()) this.lend(this.waiting)
     }
     for (const future of all) if (future.exit === undefined) this.stops.push(future.observe(observer))
+  }
+
+  private obstacles(): Obstacles | undefined {
+    const unfinished = this.all.filter(({ exit }) => exit === undefined)
+    const running = unfinished.filter(({ phase }) => phase === "running").map((future) => future.obstacles())
+    if (!this.needsAll && (running.length < unfinished.length || running.includes(undefined))) return undefined
+    return { stuckIf: this.needsAll ? "any" : "all", fibers: running.flatMap((each) => each?.fibers ?? []) }
   }
 
   private lend(fiber: Fiber.Fiber<unknown, unknown>): void {
@@ -373,7 +389,7 @@ export const asCompleted = <F extends Any>(futures: Iterable<F>): Stream.Stream<
       for (const future of all) future.isObserved = true
       const done = all.filter((future) => future.exit !== undefined)
       let given = 0
-      const watch = new Watch(all, () => given < done.length, (future) => done.push(future))
+      const watch = new Watch(all, false, () => given < done.length, (future) => done.push(future))
       const pull: Effect.Effect<readonly [Of<F>], Cause.Done> = Effect.suspend(() =>
         given === all.length
           ? Cause.done()

@@ -29,8 +29,11 @@ export const warnOfLockOrder = (): () => void => {
 
   const heldBy = (fiber: AnyFiber): ReadonlyArray<Hold> => {
     const held = Array.from(rawHolds.get(fiber) ?? [])
+    const thread = fiber.getRef(CurrentParker)
     for (let list = fiber.getRef(Holds); list !== undefined; list = list.outer) {
-      if (!list.hold.hasEnded && list.hold.suspension === undefined) held.push(list.hold)
+      const { hold } = list
+      // A thread that is started inside of a hold does not have it.
+      if (!hold.hasEnded && hold.suspension === undefined && hold.thread === thread) held.push(hold)
     }
     return held
   }

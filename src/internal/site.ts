@@ -48,10 +48,14 @@ const callSite = (): string | undefined => {
   const outside = positions.find((position) =>
     !position.startsWith(library!) && !position.startsWith("node:")
     // Effect's own `pipe` stands between this library and its user.
-    && !position.includes("/node_modules/effect/")
+    && !isEffect(position)
   )
-  return outside?.slice(outside.lastIndexOf("/") + 1)
+  return outside && fileOf(outside)
 }
+
+const isEffect = (position: string): boolean => position.includes("/node_modules/effect/")
+
+const fileOf = (position: string): string => position.slice(position.lastIndexOf("/") + 1)
 
 const positionOf = (line: string): string | undefined =>
   /\(([^()]+:\d+:\d+)\)\s*$/.exec(line)?.[1] ?? /\bat (?:async )?(\S+:\d+:\d+)\s*$/.exec(line)?.[1]
@@ -60,21 +64,21 @@ const positionOf = (line: string): string | undefined =>
 export const placeOf = (context: Context.Context<never>): string | undefined => {
   const site = Context.get(context, Site)
   if (site !== undefined) return site
-  const names: Array<string> = []
-  let position: string | undefined
+  const frames: Array<string> = []
+  let isPlaced = false
   for (
     let frame = Context.get(context, References.CurrentStackFrame);
-    frame !== undefined && names.length < 4;
+    frame !== undefined && frames.length < 4;
     frame = frame.parent
   ) {
     if (frame.name.endsWith(" (definition)")) continue
-    names.push(frame.name)
-    position ??= positionOf(` at ${frame.stack()?.replace(/^at /, "") ?? ""}`)
+    const position: string | undefined = isPlaced
+      ? undefined
+      : positionOf(` at ${frame.stack()?.replace(/^at /, "") ?? ""}`)
+    isPlaced ||= position !== undefined && !isEffect(position)
+    frames.push(isPlaced && position !== undefined ? `${frame.name} (${fileOf(position)})` : frame.name)
   }
-  if (names.length > 0) {
-    const chain = names.join(" < ")
-    return position === undefined ? chain : `${chain} (${position.slice(position.lastIndexOf("/") + 1)})`
-  }
+  if (frames.length > 0) return frames.join(" < ")
   const span = Context.getOrUndefined(context, Tracer.ParentSpan)
   return span?._tag === "Span" ? span.name : undefined
 }
