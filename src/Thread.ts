@@ -18,8 +18,11 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
+import { takeDump } from "./internal/dump.ts"
+import type { Dump } from "./internal/dumpModel.ts"
 import * as region from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
+import { sited } from "./internal/site.ts"
 import * as records from "./internal/threadRecord.ts"
 
 export {
@@ -28,6 +31,23 @@ export {
   /** @since 0.1.0 */
   ThreadGroupClosedError
 } from "./internal/region.ts"
+
+export {
+  /** @since 0.2.0 */
+  type Dump,
+  /** @since 0.2.0 */
+  type DumpedExecutor,
+  /** @since 0.2.0 */
+  type DumpedFiber,
+  /** @since 0.2.0 */
+  type DumpedHold,
+  /** @since 0.2.0 */
+  type DumpedLock,
+  /** @since 0.2.0 */
+  type DumpedThread,
+  /** @since 0.2.0 */
+  type DumpedWait
+} from "./internal/dumpModel.ts"
 
 const TypeId = "~effect-threading/Thread"
 const UnstartedTypeId = "~effect-threading/Thread/Unstarted"
@@ -226,14 +246,14 @@ export const fork: <Arg extends Effect.Effect<unknown, unknown, unknown> | Optio
  * @category operations
  */
 export const join = <A, E>(self: Thread<A, E>): Effect.Effect<A, E> =>
-  Effect.withFiber((fiber) => {
+  sited(Effect.withFiber((fiber) => {
     const thread = record(self)
     if (fiber.getRef(records.CurrentThread) === thread) {
       return Effect.die(new ThreadJoinsItselfError({ ident: thread.ident, name: thread.name }))
     }
     thread.isObserved = true
     return region.awaitThread(thread, (exit) => joined<A, E>(thread, exit as Exit.Exit<A, E>))
-  })
+  }))
 
 const joined = <A, E>(thread: Any, exit: Exit.Exit<A, E>): Exit.Exit<A, E> => {
   if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) return exit
@@ -382,3 +402,27 @@ export const enumerate: Effect.Effect<ReadonlyArray<Thread<unknown, unknown>>> =
  * @category reading
  */
 export const activeCount: Effect.Effect<number> = Effect.map(enumerate, (threads) => threads.length)
+
+/**
+ * What all threads of this OS thread do now: the state of each and since when, what it holds, what it waits for and who has
+ * that; the locks with their queues, and the executors with their workers. `String(dump)` is for people,
+ * `JSON.stringify(dump)` for programs. `effect-threading/node` prints it on a signal and serves it over HTTP.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Lock, Thread, ThreadGroup } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const ledger = yield* Lock.make({ name: "ledger" })
+ *   yield* Thread.fork(Lock.withLock(ledger, Effect.never), { name: "writer", daemon: true })
+ *   yield* Thread.fork(Lock.withLock(ledger, Effect.void), { name: "reader", daemon: true })
+ *   yield* Effect.yieldNow
+ *   const { locks } = yield* Thread.dump
+ *   return locks.map(({ holder, name, waiting }) => `${name}: ${holder}, then ${waiting}`) // ["ledger: writer, then reader"]
+ * }).pipe(ThreadGroup.supervise)
+ * ```
+ *
+ * @since 0.2.0
+ * @category reading
+ */
+export const dump: Effect.Effect<Dump> = Effect.sync(takeDump)
