@@ -151,10 +151,11 @@ export const semaphoreCases = (api: SemaphoreApi): ReadonlyArray<Case> => {
             Effect.andThen(Effect.yieldNow, withPermits(semaphore, 3, Effect.yieldNow))
           )
           return {
-            effect: Effect.andThen(
-              Effect.yieldNow,
-              withPermits(semaphore, 2, Effect.scoped(acquireScoped(semaphore, 1)))
-            ),
+            effect: Effect.gen(function*() {
+              yield* Effect.yieldNow
+              yield* withPermits(semaphore, 2, Effect.yieldNow)
+              yield* Effect.scoped(acquireScoped(semaphore, 1))
+            }),
             check: () =>
               Effect.gen(function*() {
                 yield* Fiber.await(other)
