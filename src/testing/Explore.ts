@@ -260,7 +260,8 @@ const explore = (subject: Subject, options: Settled): Effect.Effect<Report, Expl
           return Effect.succeed({ strategy: options.strategy, schedules, operations, interrupts, isComplete })
         }
         schedules++
-        const run = new Run(subject, strategy, seed, false)
+        // Every schedule of the same program, so its own random choices stay the same.
+        const run = new Run(subject, strategy, options.strategy === "exhaustive" ? options.seed : seed, false)
         run.go()
         if (!run.isOver) return Effect.flatMap(Effect.suspend(() => awaitOthers(run)), () => over(run) ?? batch)
         const failure = over(run)
@@ -273,7 +274,7 @@ const explore = (subject: Subject, options: Settled): Effect.Effect<Report, Expl
 
 // What waits for a promise or an immediate is not stuck.
 const awaitOthers = (run: Run): Effect.Effect<void> =>
-  Effect.flatMap(Effect.yieldNow, () => {
+  Effect.flatMap(run.waitFor(Effect.yieldNow), () => {
     const { steps } = run.world
     const before = steps.length
     run.go()

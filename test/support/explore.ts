@@ -1,5 +1,7 @@
 /** Programs made up at random, one a seed, run under the explorer with time that may pass at any moment. */
 import { Effect, Random as EffectRandom } from "effect"
+import type { Scope } from "effect"
+import type { ThreadGroup } from "effect-threading"
 import { Explore } from "effect-threading/testing"
 
 /** Random choices that the run's seed determines. */
@@ -23,12 +25,12 @@ export interface Options {
   /** How many seeds to try, from 1 on. */
   readonly seeds: number
   /** Makes the program of one run. */
-  readonly program: (run: Run) => Effect.Effect<unknown, unknown>
+  readonly program: (run: Run) => Effect.Effect<unknown, unknown, ThreadGroup.ThreadGroup | Scope.Scope>
   /** How likely it is, before each step, that an exposed fiber is interrupted. */
   readonly interrupts?: number | undefined
 }
 
-const randomOf = (random: typeof EffectRandom.Random.Service): Random => {
+export const randomOf = (random: typeof EffectRandom.Random.Service): Random => {
   const next = () => random.nextDoubleUnsafe()
   const below = (bound: number) => Math.floor(next() * bound)
   return { next, below, chance: (probability) => next() < probability, pick: (items) => items[below(items.length)]! }

@@ -9,6 +9,7 @@ import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import { setNow } from "../../internal/coarseClock.ts"
+import { DeadlockError, Policy } from "../../internal/deadlockError.ts"
 import { CurrentTask } from "../../internal/futureState.ts"
 import { Holds } from "../../internal/hold.ts"
 import { Names } from "../../internal/names.ts"
@@ -17,6 +18,7 @@ import { enumerate } from "../../internal/region.ts"
 import { CurrentThread } from "../../internal/threadRecord.ts"
 import { makeRandom } from "./random.ts"
 import type { Schedule } from "./schedule.ts"
+import { NondeterminismError } from "./strategies.ts"
 import { Trace } from "./trace.ts"
 import { Watch } from "./watch.ts"
 import { World } from "./world.ts"
@@ -87,8 +89,18 @@ export class Run {
         const program = Effect.flatMap(Effect.yieldNow, () => this.subject.program)
         this.fiber = Effect.runForkWith(this.context())(program)
       }
-      this.world.flush()
+      try {
+        this.world.flush()
+      } catch (error) {
+        this.end()
+        throw error
+      }
     })
+  }
+
+  /** Goes on hearing what happens while others have their turn: a promise may help it on. */
+  waitFor<A>(turn: Effect.Effect<A>): Effect.Effect<A> {
+    return Effect.acquireUseRelease(Effect.sync(() => this.listen()), () => turn, (end) => Effect.sync(end))
   }
 
   /** Whether it came to its end, or never will. If not, a promise or an immediate may still help it on. */
@@ -96,16 +108,28 @@ export class Run {
     return this.fiber!.pollUnsafe() !== undefined || this.world.isExhausted
   }
 
-  /** Does something as part of the run, on its time, with names of its own, heard by those who write it down. */
-  private observed<A>(body: () => A): A {
+  /** On its time, with names of its own, heard by those who write it down, until the answer is called. */
+  private listen(): () => void {
     const { clock } = this.world
     const ends = [setNow(() => clock.currentTimeMillisUnsafe()), this.names.use(), observe(this.watch)]
     if (this.trace !== undefined) ends.push(observe(this.trace.listen(this.world)))
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
+  private observed<A>(body: () => A): A {
+    const end = this.listen()
     try {
       return body()
     } finally {
-      for (const end of ends) end()
+      end()
     }
+  }
+
+  private end(): void {
+    this.fiber!.interruptUnsafe()
+    this.world.windDown()
   }
 
   private context(): Context.Context<never> {
@@ -115,6 +139,7 @@ export class Run {
     services.set(Scheduler.PreventSchedulerYield.key, false)
     services.set(Clock.Clock.key, this.world.clock)
     services.set(CurrentWorld.key, this.world)
+    if (!services.has(Policy.key)) services.set(Policy.key, "fail")
     services.set(Logger.CurrentLoggers.key, this.trace === undefined ? silent : this.trace.loggers(this.world))
     services.set(Random.Random.key, {
       nextDoubleUnsafe: () => random.next(),
@@ -127,11 +152,9 @@ export class Run {
   conclude(): Finding | undefined {
     return this.observed(() => {
       const finding = this.find()
-      this.trace?.close(finding?.kind)
-      if (this.fiber!.pollUnsafe() === undefined) {
-        this.fiber!.interruptUnsafe()
-        this.world.windDown()
-      }
+      const isStuck = this.fiber!.pollUnsafe() === undefined
+      this.trace?.close(isStuck ? finding?.kind : undefined)
+      if (isStuck) this.end()
       return finding
     })
   }
@@ -181,9 +204,11 @@ const livelock = (operations: number): Finding => ({
 
 const failed = (cause: Cause.Cause<unknown>): Finding => {
   const error = Cause.squash(cause)
-  const isDeadlock = cause.reasons.some((reason) =>
-    Cause.isDieReason(reason) && (reason.defect as { _tag?: unknown } | undefined)?._tag === "DeadlockError"
-  )
+  // No fault of the program's under this schedule, but of the exploration as a whole.
+  for (const reason of cause.reasons) {
+    if (Cause.isDieReason(reason) && reason.defect instanceof NondeterminismError) throw reason.defect
+  }
+  const isDeadlock = cause.reasons.some((reason) => Cause.isDieReason(reason) && reason.defect instanceof DeadlockError)
   return { kind: isDeadlock ? "deadlock" : "failure", summary: Cause.pretty(cause), cause: error }
 }
 

@@ -31,11 +31,11 @@ export class Trace implements Recorder {
     this.labels.set(strand, number === 1 && name !== "fiber" ? name : `${name}/${number}`)
   }
 
-  /** Writes no more; what follows only ends the run. */
-  close(kind: string | undefined): void {
+  /** Writes down the last word, if there is one, and no more; what follows only ends the run. */
+  close(word: string | undefined): void {
     if (this.isClosed) return
     this.isClosed = true
-    if (kind === "deadlock" || kind === "livelock") this.rows.push({ cells: new Map([[undefined, [kind]]]) })
+    if (word !== undefined) this.rows.push({ cells: new Map([[undefined, [word]]]) })
   }
 
   step(candidate: Candidate): void {
