@@ -27,6 +27,24 @@ const whileAlive = (begin: () => () => void): Layer.Layer<never> =>
  * Warns, while it is alive, of two locks that were ever taken in both orders, one inside the other: once a pair, with the threads
  * and the places of both, though nothing deadlocked yet. Neither a re-entry counts nor a form that never waits (`…IfAvailable`).
  *
+ * ```ts
+ * import { Effect, Logger } from "effect"
+ * import { Deadlock, Lock } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const warnings: Array<string> = []
+ *   const a = yield* Lock.make({ name: "a" })
+ *   const b = yield* Lock.make({ name: "b" })
+ *   yield* Lock.withLock(a, Lock.withLock(b, Effect.void)).pipe(
+ *     Effect.andThen(Lock.withLock(b, Lock.withLock(a, Effect.void))),
+ *     Effect.andThen(Effect.repeat(Effect.yieldNow, { times: 3 })), // it is logged by a fiber of its own
+ *     Effect.provide(Deadlock.layerLockOrder),
+ *     Effect.provide(Logger.layer([Logger.make(({ message }) => void warnings.push(String(message)))]))
+ *   )
+ *   return warnings.map((text) => text.split("\n")[0]) // ["Lock order: a and b are taken in both orders, so they can deadlock."]
+ * })
+ * ```
+ *
  * @since 0.2.0
  * @category layers
  */

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Option } from "effect"
-import { Condition, Deadlock, Event, Lock, RLock, Semaphore, Thread, ThreadGroup } from "effect-threading"
+import { Condition, Deadlock, Event, Lock, RLock, Semaphore, Thread } from "effect-threading"
 import { TestClock } from "effect/testing"
 import { interruptAll, logged, ringOf, settled, supervised, untilReported } from "./support/deadlocks.ts"
 import { defectOf, untilState } from "./support/threads.ts"

@@ -9,6 +9,7 @@ declare const effect: Effect.Effect<number, "boom", ThreadGroup.ThreadGroup>
 describe("Lock", () => {
   test("making one needs nothing and cannot fail", () => {
     expect(Lock.make()).type.toBe<Effect.Effect<Lock.Lock>>()
+    expect(Lock.make({ name: "named" })).type.toBe<Effect.Effect<Lock.Lock>>()
     expect(Lock.makeUnsafe()).type.toBe<Lock.Lock>()
   })
 

@@ -9,6 +9,7 @@ declare const effect: Effect.Effect<number, "boom", ThreadGroup.ThreadGroup>
 describe("RLock", () => {
   test("making one needs nothing and cannot fail", () => {
     expect(RLock.make()).type.toBe<Effect.Effect<RLock.RLock>>()
+    expect(RLock.make({ name: "named" })).type.toBe<Effect.Effect<RLock.RLock>>()
     expect(RLock.makeUnsafe()).type.toBe<RLock.RLock>()
   })
 

@@ -32,6 +32,19 @@ const Member = Schema.Struct({
  * Each tells its thread (a fiber outside of every thread is `fiber #N`), what it holds and what it waits for, each `since` when
  * (milliseconds since 1970) and, where that is known, `at` which place; and by whom that is held. `time` is when it was found.
  *
+ * ```ts
+ * import { Cause, Effect } from "effect"
+ * import { Deadlock, Lock } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const journal = yield* Lock.make({ name: "journal" })
+ *   const twice = Lock.withLock(journal, Lock.withLock(journal, Effect.void))
+ *   const failing = Effect.provideService(twice, Deadlock.Policy, "fail")
+ *   const error = Cause.squash(yield* Effect.flip(Effect.sandbox(failing))) as Deadlock.DeadlockError
+ *   return error.cycle.map(({ holds, waitsFor }) => [holds[0]?.name, waitsFor.name]) // [["journal", "journal"]]
+ * })
+ * ```
+ *
  * @since 0.2.0
  * @category errors
  */
