@@ -18,7 +18,8 @@ const forkWaiting = (name: string, log: Array<string>, options?: Thread.Options)
     return thread
   })
 
-contract("ThreadGroup", suites.ThreadGroup)
+contract("ThreadGroup.supervise", suites["ThreadGroup.supervise"])
+contract("ThreadGroup.nursery", suites["ThreadGroup.nursery"])
 
 it.effect("a thread that fails because its nursery was cancelled is not what the nursery fails with", () =>
   Effect.gen(function*() {

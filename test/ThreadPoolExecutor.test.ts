@@ -8,6 +8,7 @@ import { defectOf, inRegion, logged, namesOf, settle, threadsNamed } from "./sup
 class Greeting extends Context.Service<Greeting, { readonly text: string }>()("Greeting") {}
 
 contract("ThreadPoolExecutor", suites.ThreadPoolExecutor)
+contract("ThreadPoolExecutor's end", suites["ThreadPoolExecutor's end"])
 
 describe("a task", () => {
   it.effect("has the services of its submitter, on the worker's thread", () =>

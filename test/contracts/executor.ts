@@ -1,48 +1,16 @@
-/** What every executor does with tasks, workers, its queue and its end. */
+/** What every executor does with tasks, workers and its queue. */
 import { assert } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Stream } from "effect"
-import { Event, Future, RLock, Thread, ThreadGroup } from "effect-threading"
-import type { ThreadPoolExecutor } from "effect-threading"
+import { Deferred, Effect, Stream } from "effect"
+import { Event, Future, RLock, Thread } from "effect-threading"
 import type { Case } from "../support/contract.ts"
 import { untilWaiting } from "../support/waiters.ts"
-import { awaitAll, aWhile } from "./conduct.ts"
-
-export type ExecutorApi = Pick<typeof ThreadPoolExecutor, "make" | "submit" | "map" | "shutdown">
-
-type Pool = ThreadPoolExecutor.ThreadPoolExecutor
-
-const squash = (exit: Exit.Exit<unknown, unknown>) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit
-
-/** Counts who is inside, and the most that ever were. */
-const counting = () => {
-  const counts = { now: 0, most: 0, ended: 0 }
-  const count = <A, E, R>(work: Effect.Effect<A, E, R>) =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => counts.most = Math.max(counts.most, ++counts.now)),
-      () => work,
-      () =>
-        Effect.sync(() => {
-          counts.now--
-          counts.ended++
-        })
-    )
-  return { count, counts }
-}
+import { aWhile } from "./conduct.ts"
+import { counting, occupy as occupyBy, squash } from "./executors.ts"
+import type { ExecutorApi } from "./executors.ts"
 
 export const executorCases = (api: ExecutorApi): ReadonlyArray<Case> => {
   const { make, map, shutdown, submit } = api
-
-  /** A task that holds its worker until the gate opens; it runs. */
-  const occupy = (pool: Pool, gate: Event.Event) =>
-    Effect.gen(function*() {
-      const begun = yield* Event.make()
-      const future = yield* submit(pool, Effect.andThen(Event.set(begun), Event.wait(gate)))
-      yield* Event.wait(begun)
-      return future
-    })
-
-  const refuses = (pool: Pool) =>
-    Effect.map(Effect.exit(submit(pool, Effect.void)), (exit) => assert.match(String(exit), /ExecutorShutdownError/))
+  const occupy = occupyBy(api)
 
   return [
     {
@@ -146,85 +114,6 @@ export const executorCases = (api: ExecutorApi): ReadonlyArray<Case> => {
         assert.instanceOf(squash(yield* Future.exit(victim)), Future.CancelledError)
         yield* Event.set(gate)
         assert.deepStrictEqual(yield* Effect.forEach(others, Future.result), [1, 2, 3])
-      })
-    },
-
-    {
-      title: "shutdown ends once everything that was submitted is done, and nothing is taken any more",
-      body: Effect.gen(function*() {
-        const pool = yield* make({ maxWorkers: 1 })
-        const { count, counts } = counting()
-        const futures = yield* Effect.replicateEffect(submit(pool, count(Effect.yieldNow)), 3)
-        yield* shutdown(pool)
-        assert.strictEqual(counts.ended, 3)
-        assert.deepStrictEqual(yield* Effect.forEach(futures, Future.isDone), [true, true, true])
-        yield* refuses(pool)
-        yield* shutdown(pool)
-      })
-    },
-
-    {
-      title: "shutdown with cancelFutures cancels what is queued, wakes who waits for it, and lets finish what runs",
-      body: Effect.gen(function*() {
-        const pool = yield* make({ maxWorkers: 1 })
-        const gate = yield* Event.make()
-        const running = yield* occupy(pool, gate)
-        const queued = yield* Effect.replicateEffect(submit(pool, Effect.die("it ran")), 3)
-        const waiters = yield* Effect.forEach(queued, (future) => Thread.fork(Future.exit(future)))
-        yield* shutdown(pool, { wait: false, cancelFutures: true })
-        yield* awaitAll(waiters)
-        assert.deepStrictEqual(yield* Effect.forEach(queued, Future.isCancelled), [true, true, true])
-        assert.isFalse(yield* Future.isDone(running))
-        yield* Event.set(gate)
-        yield* shutdown(pool)
-        yield* Future.result(running)
-      })
-    },
-
-    {
-      title: "its scope, closed by success, finishes what was submitted",
-      body: Effect.gen(function*() {
-        const { count, counts } = counting()
-        yield* Effect.scoped(Effect.gen(function*() {
-          const pool = yield* make({ maxWorkers: 1 })
-          yield* Effect.replicateEffect(submit(pool, count(Effect.yieldNow)), 3)
-        }))
-        assert.deepStrictEqual([counts.now, counts.ended], [0, 3])
-      })
-    },
-
-    {
-      title:
-        "its scope, closed by an interruption, cancels what is queued, interrupts what runs and waits for its finalizers",
-      body: Effect.gen(function*() {
-        const log: Array<string> = []
-        const [ready, futures] = [yield* Event.make(), [] as Array<Future.Any>]
-        const user = yield* Effect.forkChild(Effect.scoped(Effect.gen(function*() {
-          const pool = yield* make({ maxWorkers: 1 })
-          const begun = yield* Event.make()
-          const finalizer = Effect.andThen(aWhile, Effect.sync(() => log.push("end")))
-          futures.push(yield* submit(pool, Effect.ensuring(Effect.andThen(Event.set(begun), Effect.never), finalizer)))
-          futures.push(yield* submit(pool, Effect.sync(() => log.push("queued one ran"))))
-          yield* Event.wait(begun)
-          yield* Event.set(ready)
-          yield* Effect.never
-        })))
-        yield* Event.wait(ready)
-        yield* Fiber.interrupt(user)
-        assert.deepStrictEqual(log, ["end"])
-        assert.deepStrictEqual(yield* Effect.forEach(futures, Future.isCancelled), [true, true])
-      })
-    },
-
-    {
-      title: "a region ends after the tasks that were submitted in it",
-      body: Effect.gen(function*() {
-        const { count, counts } = counting()
-        yield* ThreadGroup.supervise(Effect.gen(function*() {
-          const pool = yield* make({ maxWorkers: 1 })
-          yield* Effect.replicateEffect(submit(pool, count(Effect.yieldNow)), 3)
-        }))
-        assert.deepStrictEqual([counts.now, counts.ended], [0, 3])
       })
     },
 
@@ -381,20 +270,6 @@ export const executorCases = (api: ExecutorApi): ReadonlyArray<Case> => {
         const pool = yield* make({ maxWorkers: 1 })
         const outer = Effect.flatMap(submit(pool, Effect.succeed("inner")), Future.result)
         assert.strictEqual(yield* Future.result(yield* submit(pool, outer)), "inner")
-      })
-    },
-
-    {
-      title: "what is submitted during a shutdown is refused, or done before it ends",
-      preemptions: 2,
-      body: Effect.gen(function*() {
-        const pool = yield* make({ maxWorkers: 1 })
-        let hasRun = false
-        const submitter = yield* Thread.fork(Effect.exit(submit(pool, Effect.sync(() => hasRun = true))))
-        yield* shutdown(pool)
-        const hadRun = hasRun
-        const submitted = yield* Thread.join(submitter)
-        assert.strictEqual(hadRun, Exit.isSuccess(submitted))
       })
     }
   ]

@@ -19,9 +19,11 @@ import { eventCases } from "./event.ts"
 import { executorCases } from "./executor.ts"
 import { futureCases } from "./future.ts"
 import { lockCases, lockOf } from "./lock.ts"
+import { nurseryCases } from "./nursery.ts"
 import { rlockCases } from "./rlock.ts"
 import { lockOfSemaphore, semaphoreCases } from "./semaphore.ts"
-import { threadGroupCases } from "./threadGroup.ts"
+import { shutdownCases } from "./shutdown.ts"
+import { superviseCases } from "./supervise.ts"
 
 export const suites = {
   "Lock": lockCases(lockOf(Lock)),
@@ -37,7 +39,9 @@ export const suites = {
   "Condition on a re-entrant lock held three times": conditionCases(Condition, heldRLock(Condition, RLock, 3)),
   "Condition's holds": conditionHoldCases(Condition, RLock),
   "Barrier": barrierCases(Barrier),
-  "ThreadGroup": threadGroupCases({ ...ThreadGroup, ...Thread }),
+  "ThreadGroup.supervise": superviseCases({ ...ThreadGroup, ...Thread }),
+  "ThreadGroup.nursery": nurseryCases({ ...ThreadGroup, ...Thread }),
   "Future": futureCases(Future),
-  "ThreadPoolExecutor": executorCases(ThreadPoolExecutor)
+  "ThreadPoolExecutor": executorCases(ThreadPoolExecutor),
+  "ThreadPoolExecutor's end": shutdownCases(ThreadPoolExecutor)
 } satisfies Record<string, ReadonlyArray<Case>>

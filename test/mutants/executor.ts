@@ -3,7 +3,8 @@ import { Effect, Fiber, Scope, Stream } from "effect"
 import { Future, ThreadPoolExecutor } from "effect-threading"
 import { CurrentTask } from "../../src/internal/futureState.ts"
 import { executorCases } from "../contracts/executor.ts"
-import type { ExecutorApi } from "../contracts/executor.ts"
+import type { ExecutorApi } from "../contracts/executors.ts"
+import { shutdownCases } from "../contracts/shutdown.ts"
 import type { Mutant } from "./mutant.ts"
 
 const right: ExecutorApi = ThreadPoolExecutor
@@ -63,5 +64,5 @@ const mutants: Readonly<Record<string, ExecutorApi>> = {
 
 export const executorMutants: ReadonlyArray<Mutant> = Object.entries(mutants).map(([name, api]) => ({
   name,
-  cases: executorCases(api)
+  cases: [...executorCases(api), ...shutdownCases(api)]
 }))

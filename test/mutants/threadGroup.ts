@@ -1,8 +1,9 @@
 /** The library's regions with something wrong about them. */
 import { Cause, Deferred, Effect, Fiber } from "effect"
 import { Thread, ThreadGroup } from "effect-threading"
-import { threadGroupCases } from "../contracts/threadGroup.ts"
-import type { ThreadGroupApi } from "../contracts/threadGroup.ts"
+import { nurseryCases } from "../contracts/nursery.ts"
+import type { ThreadGroupApi } from "../contracts/regions.ts"
+import { superviseCases } from "../contracts/supervise.ts"
 import type { Mutant } from "./mutant.ts"
 
 const right: ThreadGroupApi = { ...ThreadGroup, ...Thread }
@@ -67,5 +68,5 @@ const mutants: Readonly<Record<string, ThreadGroupApi>> = {
 
 export const threadGroupMutants: ReadonlyArray<Mutant> = Object.entries(mutants).map(([name, api]) => ({
   name,
-  cases: threadGroupCases(api)
+  cases: [...superviseCases(api), ...nurseryCases(api)]
 }))

@@ -1,33 +1,15 @@
 /** What every region of threads does: it waits, interrupts, and leaves nobody behind. */
 import { assert } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
-import { Event, Thread, ThreadGroup } from "effect-threading"
+import { Event, Thread } from "effect-threading"
 import type { Case } from "../support/contract.ts"
-import { awaitAll, aWhile } from "./conduct.ts"
+import { aWhile } from "./conduct.ts"
+import { forkWaiting as forkWaitingBy, noHook, note } from "./regions.ts"
+import type { ThreadGroupApi } from "./regions.ts"
 
-export type ThreadGroupApi = Pick<typeof ThreadGroup, "supervise" | "nursery"> & Pick<typeof Thread, "fork">
-
-const noHook = Effect.provideService(Thread.ExceptHook, () => Effect.void)
-
-const note = (log: Array<string>, line: string) => Effect.sync(() => log.push(line))
-
-export const threadGroupCases = (api: ThreadGroupApi): ReadonlyArray<Case> => {
-  const { fork, nursery, supervise } = api
-
-  /** Starts a thread that waits for ever, and notes when it is interrupted and when it has cleaned up; it has begun to wait. */
-  const forkWaiting = (name: string, log: Array<string>, options?: Thread.Options) =>
-    Effect.gen(function*() {
-      const begun = yield* Deferred.make<void>()
-      const cleanUp = Effect.gen(function*() {
-        log.push(`${name} interrupted`)
-        yield* Effect.yieldNow
-        log.push(`${name} cleaned up`)
-      })
-      const waiting = Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)
-      const thread = yield* fork(Effect.onInterrupt(waiting, () => cleanUp), { ...options, name })
-      yield* Deferred.await(begun)
-      return thread
-    })
+export const superviseCases = (api: ThreadGroupApi): ReadonlyArray<Case> => {
+  const { fork, supervise } = api
+  const forkWaiting = forkWaitingBy(api)
 
   return [
     {
@@ -215,81 +197,6 @@ export const threadGroupCases = (api: ThreadGroupApi): ReadonlyArray<Case> => {
     },
 
     {
-      title: "nursery: without a failure it ends as supervise does",
-      body: Effect.gen(function*() {
-        const log: Array<string> = []
-        const result = yield* Effect.gen(function*() {
-          yield* forkWaiting("daemon", log, { daemon: true })
-          yield* fork(Effect.andThen(Effect.yieldNow, note(log, "thread ends")))
-          return "result"
-        }).pipe(nursery)
-        assert.strictEqual(result, "result")
-        assert.deepStrictEqual(log, ["thread ends", "daemon interrupted", "daemon cleaned up"])
-      })
-    },
-
-    {
-      title: "nursery: the first thread that fails cancels main and its siblings, and is what the nursery fails with",
-      body: Effect.gen(function*() {
-        const log: Array<string> = []
-        const error = yield* Effect.gen(function*() {
-          yield* forkWaiting("sibling", log)
-          yield* Effect.onInterrupt(
-            Effect.andThen(fork(Effect.fail("first"), { name: "failing" }), Effect.never),
-            () => note(log, "main interrupted")
-          )
-        }).pipe(nursery, Effect.flip, noHook)
-        assert.instanceOf(error, ThreadGroup.ThreadFailedError)
-        assert.deepStrictEqual([error.name, error.cause], ["failing", "first"])
-        assert.include(error.message, "failing")
-        assert.deepStrictEqual(log.toSorted(), ["main interrupted", "sibling cleaned up", "sibling interrupted"])
-      })
-    },
-
-    {
-      title: "nursery: a thread that fails after main has ended fails it too",
-      body: Effect.gen(function*() {
-        const late = Effect.andThen(Effect.yieldNow, Effect.die("late"))
-        const error = yield* fork(late, { name: "late" }).pipe(nursery, Effect.flip, noHook)
-        assert.deepStrictEqual([error.name, error.cause], ["late", "late"])
-      })
-    },
-
-    {
-      title: "nursery: when main fails first its threads are cancelled, and it fails as main did",
-      body: Effect.gen(function*() {
-        const log: Array<string> = []
-        const exit = yield* Effect.gen(function*() {
-          yield* forkWaiting("thread", log)
-          return yield* Effect.fail("boom")
-        }).pipe(nursery, Effect.exit)
-        assert.deepStrictEqual(exit, Exit.fail("boom"))
-        assert.deepStrictEqual(log, ["thread interrupted", "thread cleaned up"])
-      })
-    },
-
-    {
-      title: "nursery: a thread that is interrupted fails nobody",
-      body: Effect.gen(function*() {
-        const result = yield* Effect.gen(function*() {
-          yield* Thread.interrupt(yield* fork(Effect.never))
-          return yield* Thread.join(yield* fork(Effect.succeed("unharmed")))
-        }).pipe(nursery)
-        assert.strictEqual(result, "unharmed")
-      })
-    },
-
-    {
-      title: "nursery: one that fails inside a region is an error there, and no more",
-      body: Effect.gen(function*() {
-        const outer = yield* fork(Effect.as(Effect.yieldNow, "unharmed"))
-        const error = yield* fork(Effect.fail("inner")).pipe(nursery, Effect.flip)
-        assert.strictEqual(error.cause, "inner")
-        assert.strictEqual(yield* Thread.join(outer), "unharmed")
-      }).pipe(supervise, noHook)
-    },
-
-    {
       title: "a daemon's finalizer has run when the region ends",
       preemptions: 2,
       body: Effect.gen(function*() {
@@ -328,20 +235,6 @@ export const threadGroupCases = (api: ThreadGroupApi): ReadonlyArray<Case> => {
         const region = yield* Effect.forkChild(supervise(Effect.andThen(fork(thread), fork(thread))))
         yield* Fiber.interrupt(region)
         assert.strictEqual(finalized, begun)
-      })
-    },
-
-    {
-      title: "a failing thread and its sibling have both ended when the nursery fails",
-      preemptions: 1,
-      body: Effect.gen(function*() {
-        const threads: Array<Thread.Thread<unknown, unknown>> = []
-        const error = yield* Effect.gen(function*() {
-          threads.push(yield* fork(Effect.never), yield* fork(Effect.fail("no")))
-          yield* awaitAll(threads)
-        }).pipe(nursery, Effect.flip, noHook)
-        assert.strictEqual(error.cause, "no")
-        for (const thread of threads) assert.isFalse(yield* Thread.isAlive(thread))
       })
     }
   ]
