@@ -19,8 +19,8 @@ export interface Row {
   readonly peers: Readonly<Record<string, Work>>
   /** Whether `contender` ("ours" or a peer's name) really did the work, given the number that it returned. */
   readonly check: (done: number, contender: string) => boolean
-  /** Ours may cost at most `max` times what this peer, or the best of them, costs. */
-  readonly target: { readonly against: string; readonly max: number }
+  /** Ours may cost at most `max` times what this peer, or the best of them, costs; or at most so much of the unit. */
+  readonly target: { readonly against: string; readonly max: number } | { readonly most: number }
 }
 
 export interface Reading {
@@ -36,8 +36,10 @@ export interface Measured {
   readonly peers: Readonly<Record<string, Reading>>
   /** Ours against each peer: the median over the rounds. */
   readonly ratios: Readonly<Record<string, number>>
-  /** The peer that the target speaks of. */
+  /** What the target speaks of: a peer, or a number of the unit. */
   readonly rival: string
+  /** Ours against the rival. */
+  readonly ratio: number
   readonly max: number
   readonly met: boolean
 }
@@ -84,9 +86,9 @@ export const growth = (options: {
 
 /** Measures one row. Throws if a contender's result is wrong. */
 export const measure = async (row: Row, effort: Effort): Promise<Measured> => {
-  const { against, max } = row.target
+  const { against, max } = "most" in row.target ? { against: undefined, max: 1 } : row.target
   const names = Object.keys(row.peers)
-  if (against !== "best" && !names.includes(against)) {
+  if (against !== undefined && against !== "best" && !names.includes(against)) {
     throw new Error(`${row.name}: the target names no peer: ${against}`)
   }
   const contenders: Array<{ name: string; work: Work; calls: number; samples: Array<number> }> = []
@@ -107,16 +109,23 @@ export const measure = async (row: Row, effort: Effort): Promise<Measured> => {
     quantile(samples.map((sample, round) => ours!.samples[round]! / sample), 0.5)
   ]))
   // Against the best peer the ratio is the largest.
-  const rival = against === "best" ? names.reduce((a, b) => ratios[b]! > ratios[a]! ? b : a) : against
+  const rival = "most" in row.target
+    ? `${row.target.most} ${row.unit}`
+    : against === "best"
+    ? names.reduce((a, b) => ratios[b]! > ratios[a]! ? b : a)
+    : row.target.against
+  const mine = reading(ours!.samples)
+  const ratio = "most" in row.target ? mine.median / row.target.most : ratios[rival]!
   return {
     name: row.name,
     unit: row.unit,
-    ours: reading(ours!.samples),
+    ours: mine,
     peers: Object.fromEntries(peers.map(({ name, samples }) => [name, reading(samples)])),
     ratios,
     rival,
+    ratio,
     max,
-    met: ratios[rival]! <= max
+    met: ratio <= max
   }
 }
 

@@ -38,9 +38,10 @@ const print = (row: Measured) => {
         .trimEnd()
     )
   console.log(`  ${row.name} (${row.unit}: median, middle half, ours ÷ it)`)
-  line("ours", row.ours, "")
+  const verdict = row.met ? "met" : "MISSED"
+  line("ours", row.ours, row.rival in row.ratios ? "" : `target ≤ ${row.rival}: ${verdict}`)
   for (const [name, reading] of Object.entries(row.peers)) {
-    const target = name === row.rival ? `  target ≤ ${row.max} ×: ${row.met ? "met" : "MISSED"}` : ""
+    const target = name === row.rival ? `  target ≤ ${row.max} ×: ${verdict}` : ""
     line(name, reading, `${number(row.ratios[name]!)} ×${target}`)
   }
 }
@@ -60,7 +61,7 @@ for (const subject of subjects) {
       unit: measured.unit,
       ours: measured.ours.median,
       peers: Object.fromEntries(Object.entries(measured.peers).map(([name, reading]) => [name, reading.median])),
-      ratio: measured.ratios[measured.rival],
+      ratio: measured.ratio,
       target: row.target,
       met: measured.met
     })
