@@ -1,32 +1,11 @@
-/**
- * Every program in `examples/` ends with a comment that says what it prints:
- *
- *     // Output:
- *     // first line
- *     // second line
- */
+/** The programs of `examples/` print what their last comment says. */
 import { assert, describe, it } from "@effect/vitest"
-import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { text } from "node:stream/consumers"
+import { expectedOutput, run, timeout } from "../support/examples.ts"
 
 const folder = join(import.meta.dirname, "..", "..", "examples")
 const programs = readdirSync(folder).filter((name) => name.endsWith(".ts"))
-
-const expectedOutput = (source: string): string | undefined => {
-  const block = /^\/\/ Output:\n((?:\/\/.*\n)+)$/m.exec(source)?.[1]
-  return block?.replaceAll(/^\/\/ ?/gm, "")
-}
-
-const run = async (file: string) => {
-  const child = spawn(process.execPath, ["--conditions=effect-threading-source", file], {
-    stdio: ["ignore", "pipe", "pipe"]
-  })
-  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve))
-  const [output, errors, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exited])
-  return { output, errors, exitCode }
-}
 
 describe("the tutorial's programs", () => {
   it("are those that everyone knows from Python", () => {
@@ -34,7 +13,7 @@ describe("the tutorial's programs", () => {
     assert.deepStrictEqual(known.filter((name) => !programs.includes(`${name}.ts`)), [])
   })
 
-  it.each(programs)("%s prints what its last comment says", { timeout: 60_000 }, async (program) => {
+  it.each(programs)("%s prints what its last comment says", { timeout }, async (program) => {
     const file = join(folder, program)
     const source = readFileSync(file, "utf8")
     const output = expectedOutput(source)
