@@ -17,14 +17,11 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as ThreadGroup from "../ThreadGroup.ts"
-import { Replayer } from "./internal/replayer.ts"
-import { CurrentWorld, Run, subjectOf } from "./internal/run.ts"
-import type { Finding, Subject } from "./internal/run.ts"
-import { format, parse } from "./internal/schedule.ts"
-import type { Schedule } from "./internal/schedule.ts"
-import { shrink } from "./internal/shrink.ts"
-import { exhaustive, pct, random } from "./internal/strategies.ts"
-import type { Plan } from "./internal/strategies.ts"
+import { explore, follow } from "./internal/exploration.ts"
+import type { Found, Tally } from "./internal/exploration.ts"
+import { CurrentWorld, subjectOf } from "./internal/run.ts"
+import type { Subject } from "./internal/run.ts"
+import { parse } from "./internal/schedule.ts"
 
 /**
  * How an exploration is made.
@@ -67,7 +64,7 @@ export interface Options {
  * @category models
  */
 export interface Report {
-  readonly strategy: "random" | "pct" | "exhaustive"
+  readonly strategy: "random" | "pct" | "exhaustive" | "replay"
   readonly schedules: number
   readonly operations: number
   readonly interrupts: number
@@ -168,7 +165,7 @@ export const check: <Arg extends Effect.Effect<unknown, unknown, unknown> | Opti
     (effect: Effect.Effect<unknown, unknown, unknown>, options: Options = {}) =>
       Effect.flatMap(onlySeed, (only) => {
         const settled = settle(Option.isNone(only) ? options : { ...options, seed: only.value, schedules: 1 })
-        return Effect.flatMap(subject(effect, settled), (subject) => explore(subject, settled))
+        return Effect.flatMap(subject(effect, settled), (subject) => told(explore(subject, settled), settled.strategy))
       })
   )
 
@@ -177,6 +174,8 @@ const onlySeed = Effect.orDie(Effect.gen(function*() {
 }))
 
 type Settled = { readonly [Key in keyof Options]-?: NonNullable<Options[Key]> }
+
+const leasts = { schedules: 1, seed: 0, preemptions: 0, depth: 1, operations: 1, shrinks: 0 }
 
 const settle = (options: Options): Settled => {
   const strategy = options.strategy ?? "random"
@@ -193,12 +192,7 @@ const settle = (options: Options): Settled => {
     unobserved: options.unobserved ?? "fail",
     shrinks: options.shrinks ?? 1_000
   }
-  for (
-    const [option, least] of [["schedules", 1], ["seed", 0], ["preemptions", 0], ["depth", 1], ["operations", 1], [
-      "shrinks",
-      0
-    ]] as const
-  ) {
+  for (const [option, least] of Object.entries(leasts) as ReadonlyArray<[keyof typeof leasts, number]>) {
     const value = settled[option]
     if (Number.isSafeInteger(value) && value >= least) continue
     throw new InvalidExplorationError({ option, value, advice: `Use a whole number from ${least}.` })
@@ -226,94 +220,14 @@ const subject = (
       { leaks: leaks === "ignore", unobserved: unobserved === "ignore" }
     ))
 
-const planOf = ({ depth, interrupts, preemptions, strategy }: Settled): Plan =>
-  strategy === "exhaustive"
-    ? exhaustive(preemptions)
-    : strategy === "pct"
-    ? pct(depth, interrupts)
-    : random(interrupts)
-
-// Others get their turn now and then.
-const millisAtOnce = 20
-
-const explore = (subject: Subject, options: Settled): Effect.Effect<Report, ExploreError> =>
-  Effect.suspend(() => {
-    const plan = planOf(options)
-    let schedules = 0
-    let operations = 0
-    let interrupts = 0
-    const over = (run: Run): Effect.Effect<never, ExploreError> | undefined => {
-      operations += run.world.operations
-      interrupts += run.world.interrupted
-      plan.ran(run.world.operations)
-      const finding = run.conclude()
-      return finding === undefined
-        ? undefined
-        : Effect.fail(explain(subject, finding, run, { ...options, schedules }))
-    }
-    const batch: Effect.Effect<Report, ExploreError> = Effect.suspend(() => {
-      for (const end = Date.now() + millisAtOnce; Date.now() < end;) {
-        const seed = options.seed + schedules
-        const strategy = schedules === options.schedules ? undefined : plan.next(seed)
-        if (strategy === undefined) {
-          const { isComplete } = plan
-          return Effect.succeed({ strategy: options.strategy, schedules, operations, interrupts, isComplete })
-        }
-        schedules++
-        // Every schedule of the same program, so its own random choices stay the same.
-        const run = new Run(subject, strategy, options.strategy === "exhaustive" ? options.seed : seed, false)
-        run.go()
-        if (!run.isOver) return Effect.flatMap(Effect.suspend(() => awaitOthers(run)), () => over(run) ?? batch)
-        const failure = over(run)
-        if (failure !== undefined) return failure
-      }
-      return Effect.flatMap(Effect.yieldNow, () => batch)
-    })
-    return batch
+const told = (
+  exploration: Effect.Effect<Tally, Found>,
+  strategy: Report["strategy"]
+): Effect.Effect<Report, ExploreError> =>
+  Effect.mapBoth(exploration, {
+    onSuccess: (tally) => ({ strategy, ...tally }),
+    onFailure: (found) => new ExploreError({ strategy, ...found })
   })
-
-// What waits for a promise or an immediate is not stuck.
-const awaitOthers = (run: Run): Effect.Effect<void> =>
-  Effect.flatMap(run.waitFor(Effect.yieldNow), () => {
-    const { steps } = run.world
-    const before = steps.length
-    run.go()
-    return run.isOver || steps.length === before ? Effect.void : awaitOthers(run)
-  })
-
-// All attempts at a shorter schedule together, so that a long program's failure is told in seconds.
-const operationsToShrink = 20_000_000
-
-/** Finds a shorter schedule, runs it once more and writes down what happens. */
-const explain = (subject: Subject, found: Finding, failed: Run, options: Settled): ExploreError => {
-  const { seed, steps } = failed.schedule
-  const { operations } = failed.world
-  // What takes much longer than the run that failed does not fail in the same way.
-  const limits = { ...subject.limits, operations: Math.min(subject.limits.operations, 2 * operations + 1_000) }
-  let left = operationsToShrink
-  const attempt = (steps: Schedule["steps"], isTraced: boolean) => {
-    const run = new Run({ ...subject, limits }, new Replayer(steps), seed, isTraced)
-    run.go()
-    left -= run.world.operations
-    const finding = run.conclude()
-    return finding?.kind === found.kind ? { finding, run } : undefined
-  }
-  const shortest = found.kind === "livelock" ? steps : shrink(
-    steps,
-    options.shrinks,
-    (steps) => left > 0 ? attempt(steps, false)?.run.world.steps : undefined
-  )
-  const shown = attempt(shortest, true)
-  return new ExploreError({
-    ...(shown?.finding ?? found),
-    strategy: options.strategy,
-    seed,
-    schedules: options.schedules,
-    schedule: format({ seed, steps: shortest }),
-    table: shown?.run.trace?.toString()
-      ?? "It could not be repeated: the program depends on something besides the schedule."
-  })
-}
 
 /**
  * Runs the effect once, under the schedule of an `ExploreError`, or under the schedule of a seed (then with the options that
@@ -346,42 +260,19 @@ export const replay = <A, E, R>(
   options: Options = {}
 ): Effect.Effect<Report, ExploreError, Without<R>> =>
   Effect.suspend(() => {
-    if (typeof schedule === "number") {
-      const settled = settle({ ...options, seed: schedule, schedules: 1 })
-      return Effect.flatMap(subject(effect, settled), (subject) => explore(subject, settled))
-    }
-    const parsed = parse(schedule)
-    if (parsed === undefined) {
+    const settled = settle({ ...options, ...(typeof schedule === "number" ? { seed: schedule } : {}), schedules: 1 })
+    const parsed = typeof schedule === "number" ? undefined : parse(schedule)
+    if (parsed === undefined && typeof schedule === "string") {
       throw new InvalidExplorationError({
         option: "schedule",
         value: schedule,
         advice: "Use the schedule of an ExploreError, or a seed."
       })
     }
-    const settled = settle({ ...options, schedules: 1 })
-    return Effect.flatMap(subject(effect, settled), (subject) => follow(subject, parsed, settled))
-  })
-
-const follow = (subject: Subject, schedule: Schedule, options: Settled): Effect.Effect<Report, ExploreError> =>
-  Effect.suspend(() => {
-    const run = new Run(subject, new Replayer(schedule.steps), schedule.seed, true)
-    run.go()
-    return Effect.flatMap(run.isOver ? Effect.void : awaitOthers(run), () => {
-      const finding = run.conclude()
-      const { interrupted: interrupts, operations } = run.world
-      return finding === undefined
-        ? Effect.succeed({ strategy: options.strategy, schedules: 1, operations, interrupts, isComplete: false })
-        : Effect.fail(
-          new ExploreError({
-            ...finding,
-            strategy: "replay",
-            seed: schedule.seed,
-            schedules: 1,
-            schedule: format(run.schedule),
-            table: run.trace!.toString()
-          })
-        )
-    })
+    return Effect.flatMap(subject(effect, settled), (subject) =>
+      parsed === undefined
+        ? told(explore(subject, settled), settled.strategy)
+        : told(follow(subject, parsed), "replay"))
   })
 
 /**

@@ -90,7 +90,8 @@ describe("Explore.check", () => {
           const options = { strategy, schedules, time: "any", seed: 7 } as const
           const first = yield* Explore.check(program, options)
           assert.deepStrictEqual(yield* Explore.check(program, options), first)
-          assert.deepStrictEqual(ways.slice(first.schedules), ways.slice(0, first.schedules))
+          assert.isAtLeast(ways.length, 2 * first.schedules)
+          assert.deepStrictEqual(ways.slice(ways.length / 2), ways.slice(0, ways.length / 2))
           assert.isAbove(new Set(ways).size, 5)
         }))
     })

@@ -11,8 +11,6 @@ import type { Candidate, Strategy, World } from "./world.ts"
 export interface Plan {
   /** The decisions of the next run, given its seed; undefined if there is nothing left to try. */
   next(seed: number): Strategy | undefined
-  /** Told after each run how many operations it took. */
-  ran(operations: number): void
   /** Everything has been tried. */
   readonly isComplete: boolean
 }
@@ -20,7 +18,6 @@ export interface Plan {
 /** Chooses evenly among those that are ready. How often it preempts differs from run to run: some faults need lock-step, some a run far ahead. */
 export const random = (interrupts: number): Plan => ({
   next: (seed) => new RandomStrategy(makeRandom(seed), interrupts),
-  ran: () => {},
   isComplete: false
 })
 
@@ -54,14 +51,10 @@ class RandomStrategy implements Strategy {
  * at `depth - 1` random operations the one that runs falls below all others. A fault that needs `depth` ordering decisions is
  * found with a probability that doesn't shrink with the number of schedules, only with threads and operations.
  */
-export const pct = (depth: number, interrupts: number): Plan => {
-  let longest = 50
-  return {
-    next: (seed) => new PctStrategy(makeRandom(seed), depth, longest, interrupts),
-    ran: (operations) => longest = Math.max(longest, Math.min(operations, 10_000)),
-    isComplete: false
-  }
-}
+export const pct = (depth: number, operations: number, interrupts: number): Plan => ({
+  next: (seed) => new PctStrategy(makeRandom(seed), depth, Math.max(1, operations), interrupts),
+  isComplete: false
+})
 
 class PctStrategy implements Strategy {
   private readonly chances: Random
@@ -143,7 +136,6 @@ export const exhaustive = (preemptions: number): Plan => {
       hasBegun = true
       return new ExhaustiveStrategy(decisions, preemptions)
     },
-    ran: () => {},
     get isComplete() {
       return isComplete
     }
