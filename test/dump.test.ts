@@ -203,7 +203,7 @@ describe("Thread.dump", () => {
       assert.deepStrictEqual((yield* Thread.dump).fibers.filter(({ waitsFor }) => waitsFor.name === "plain"), [])
     }))
 
-  it.effect("shows ten thousand threads", () =>
+  it.effect("shows ten thousand threads", { timeout: 60_000 }, () =>
     Effect.gen(function*() {
       const lock = yield* Lock.make({ name: "crowded" })
       const fork = Thread.fork(Lock.withLock(lock, Effect.never), { daemon: true })

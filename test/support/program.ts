@@ -11,8 +11,8 @@ interface Output {
   readonly stderr: string
 }
 
-export const start = (path: string) => {
-  const child = spawn(process.execPath, ["--conditions=effect-threading-source", path], { cwd: root })
+export const start = (path: string, ...args: ReadonlyArray<string>) => {
+  const child = spawn(process.execPath, ["--conditions=effect-threading-source", path, ...args], { cwd: root })
   onTestFinished(() => void child.kill("SIGKILL"))
   const output = { stdout: "", stderr: "" }
   const listeners = new Set<() => void>()

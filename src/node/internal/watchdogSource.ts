@@ -5,8 +5,8 @@
  * It looks at each heartbeat once a period. Time in which it was itself not woken (the process was stopped, the machine slept or
  * had no time for it) counts for nobody. It writes with `writeSync`, since a worker's console goes through the main thread.
  *
- * Of the main thread it samples the stack, by pausing it through the inspector for a moment; while paused, the main thread also
- * answers what it was doing (`describe`, a function that the main side leaves on `globalThis`).
+ * Of the main thread it samples the stack, by pausing it through the inspector for a moment, which takes some ten milliseconds;
+ * while paused, the main thread also answers what it was doing (`describe`, a function that it leaves on `globalThis`).
  */
 export const watchdogSource = `"use strict"
 const { parentPort, workerData } = require("node:worker_threads")
@@ -31,6 +31,8 @@ const write = (text) => {
   }
 }
 
+const milliseconds = (time) => Math.round(time).toLocaleString("en") + " ms"
+
 const frame = (urls) => ({ functionName, location }) => {
   const at = (urls.get(location.scriptId) || "<anonymous>") + ":" + (location.lineNumber + 1) + ":" + ((location.columnNumber || 0) + 1)
   return "    at " + (functionName ? functionName + " (" + at + ")" : at)
@@ -42,8 +44,8 @@ const listing = (frames, urls) => {
   return shown.join("\\n")
 }
 
-// Calls back with where the main thread is, or with why that cannot be told.
-const sample = (done) => {
+// Calls back with where the main thread stands, or with why that cannot be told; the answer gives up.
+const sample = (isStill, done) => {
   let session
   const end = (text) => {
     if (session === undefined) return
@@ -52,11 +54,13 @@ const sample = (done) => {
     session = undefined
     done(text)
   }
-  // Only JavaScript can be paused. Disconnecting takes the request back.
-  const timer = setTimeout(
-    () => end("    no JavaScript is running: it waits in native code, as in execSync or readFileSync"),
-    1000
-  )
+  const asked = clock()
+  // Only JavaScript can be paused: what called the native code may have returned by then.
+  const timer = setTimeout(() => write("    it is in native code, as in execSync or readFileSync\\n"), 3000)
+  const delay = () => {
+    const waited = clock() - asked
+    return waited < 1000 ? "" : "    it could be paused only " + milliseconds(waited) + " later, perhaps back from native code:\\n"
+  }
   try {
     const { Session } = require("node:inspector")
     session = new Session()
@@ -64,11 +68,13 @@ const sample = (done) => {
     const urls = new Map()
     session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => urls.set(scriptId, url))
     session.on("Debugger.paused", ({ params: { callFrames } }) => {
+      if (!isStill()) return end(tooLate)
+      const delayed = delay()
       const expression = "globalThis[Symbol.for(" + JSON.stringify(describe) + ")]?.()"
       const question = { callFrameId: callFrames[0].callFrameId, expression, returnByValue: true, silent: true }
       session?.post("Debugger.evaluateOnCallFrame", question, (error, answer) => {
         const told = error ? undefined : answer.result.value
-        session?.post("Debugger.resume", () => end(listing(callFrames, urls) + (told ? "\\n" + told : "")))
+        session?.post("Debugger.resume", () => end(delayed + listing(callFrames, urls) + (told ? "\\n" + told : "")))
       })
     })
     session.post("Debugger.enable")
@@ -77,11 +83,13 @@ const sample = (done) => {
     session ??= { disconnect() {} }
     end("    its stack cannot be read: " + error.message)
   }
+  return () => end(tooLate)
 }
 
+const tooLate = "    it went on before its stack could be read"
+
 const alarm = (slot, thread, late) => {
-  const told = new Intl.NumberFormat("en").format(Math.round(late))
-  write("effect-threading: the event loop of " + thread.name + " has stood still for " + told + " ms (process "
+  write("effect-threading: the event loop of " + thread.name + " has stood still for " + milliseconds(late) + " (process "
     + process.pid + ")\\n")
   const tell = (stack) => {
     write(stack + "\\n")
@@ -91,7 +99,8 @@ const alarm = (slot, thread, late) => {
   if (numbers[slot * width + fields.isDebugged] === 1) {
     return tell("    its stack is not sampled: the inspector is open, and a breakpoint looks the same")
   }
-  sample(tell)
+  const { beat } = thread
+  thread.giveUp = sample(() => numbers[slot * width + fields.beat] === beat, tell)
 }
 
 parentPort.on("message", ({ slot, thread }) => {
@@ -109,6 +118,8 @@ setInterval(() => {
     // Until its first beat it is starting.
     if (beat === 0) continue
     if (beat !== thread.beat) {
+      thread.giveUp?.()
+      thread.giveUp = undefined
       thread.beat = beat
       thread.excused = 0
       thread.isStill = false
