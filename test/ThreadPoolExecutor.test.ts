@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import { Event, Future, Thread, ThreadGroup, ThreadLocal, ThreadPoolExecutor } from "effect-threading"
 import { suites } from "./contracts/suites.ts"
 import { contract } from "./support/contract.ts"
@@ -56,6 +56,18 @@ describe("a worker", () => {
       assert.deepStrictEqual(log, ["open"])
       yield* ThreadPoolExecutor.shutdown(pool)
       assert.deepStrictEqual(log, ["open", "close"])
+    })))
+
+  it.effect("waits for what its task waits for: a sleep, say, and not for the end of its executor", () =>
+    inRegion(Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, threadNamePrefix: "pool" })
+      const go = yield* Deferred.make<void>()
+      yield* ThreadPoolExecutor.submit(pool, Deferred.await(go))
+      yield* Effect.yieldNow
+      const worker = (yield* Thread.enumerate).find(({ name }) => name === "pool_0")!
+      const state = yield* Thread.state(worker)
+      yield* Deferred.succeed(go, undefined)
+      assert.deepInclude(state, { _tag: "Blocked", on: { kind: "Async", name: "an asynchronous operation" } })
     })))
 
   it.effect("that is idle does not hold its region; what it runs does", () =>

@@ -185,13 +185,14 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
       : { _tag: "Blocked", on: asynchronous }
   }
 
-  // Its own fiber's wait counts first; else it waits for a helper fiber (a time-out's body, say) that is queued.
+  // Its active fiber's wait counts first; else it waits for a helper fiber (a time-out's body, say) that is queued. While a
+  // task's fiber is the active one, the worker's own waits aside.
   private blocker(fiber: Fiber.Fiber<unknown, unknown>): BlockedOn | undefined {
-    let helper = this.wait
-    if (helper?.fiber === fiber) return describe(helper)
+    if (this.wait?.fiber === fiber) return describe(this.wait)
+    let helper = this.wait?.fiber === this.fiber ? undefined : this.wait
     for (const waiter of this.furtherWaits ?? []) {
       if (waiter.fiber === fiber) return describe(waiter)
-      helper ??= waiter
+      if (waiter.fiber !== this.fiber) helper ??= waiter
     }
     const runnable = isCounting(fiber.currentDispatcher) && fiber.currentDispatcher.pending > 0
     return helper === undefined || runnable ? undefined : describe(helper)

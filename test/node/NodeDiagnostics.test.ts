@@ -29,8 +29,6 @@ const freePort = Effect.promise<number>(() =>
   })
 )
 
-const get = (url: string, headers: Record<string, string> = {}) => Effect.promise(() => fetch(url, { headers }))
-
 describe("the stall alarm", { timeout: 60_000 }, () => {
   it("tells of an endless loop while it runs: where it is, in which thread, and what the others do", async () => {
     const endless = program("endless")
