@@ -74,7 +74,7 @@ export interface Options<Http extends HttpOptions | undefined = HttpOptions | un
  * import { Thread, ThreadGroup } from "effect-threading"
  * import { NodeDiagnostics } from "effect-threading/node"
  *
- * // kill -USR2 <pid> or curl localhost:9229/threads tell what all threads do; a loop of more than 200 ms tells of itself.
+ * // kill -USR2 <pid> or curl localhost:7070/threads tell what all threads do; a loop of more than 200 ms tells of itself.
  * const diagnostics = NodeDiagnostics.layer({ http: { port: 7070 }, stall: { after: "200 millis" } })
  *
  * const program = Effect.gen(function*() {

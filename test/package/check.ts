@@ -37,7 +37,7 @@ console.log(`packed ${packed.files.length} files, ${Math.ceil(packed.size / 1024
 tool("publint", "run", tarball, "--strict")
 console.log("publint: ok")
 const modules = readdirSync(join(root, "src")).filter((name) => name.endsWith(".ts") && name !== "index.ts")
-const entrypoints = [".", ...modules.map((name) => name.slice(0, -".ts".length))]
+const entrypoints = [".", "testing", "testing/vitest", "node", ...modules.map((name) => name.slice(0, -".ts".length))]
 tool("attw", tarball, "--profile", "esm-only", "--no-color", "--no-emoji", "--entrypoints", ...entrypoints)
 console.log(`attw: ok (${entrypoints.length} entry points)`)
 
@@ -53,7 +53,8 @@ assert.equal(
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
 const expected = {
   "program.js": "visits: 2,2,1,5\n",
-  "program.ts": `{"a":4,"daisy":1,"is":3,"no":1,"rose":4} ERR_PACKAGE_PATH_NOT_EXPORTED\n`
+  "program.ts": `{"a":4,"daisy":1,"is":3,"no":1,"rose":4} ERR_PACKAGE_PATH_NOT_EXPORTED\n`,
+  "tools.ts": "deadlock deadlock true true MainThread\n"
 }
 for (const [program, output] of Object.entries(expected)) {
   copyFileSync(join(import.meta.dirname, program), join(project, program))
@@ -78,7 +79,7 @@ for (const [program, output] of Object.entries(expected)) {
       })
     )
     node(tsc)
-    assert.equal(node(join(outDir, "program.js")), output)
+    assert.equal(node(join(outDir, program.replace(/ts$/, "js"))), output)
     console.log(`${program}: type-checks (${resolution}) and runs`)
   }
 }
