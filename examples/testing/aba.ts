@@ -89,9 +89,11 @@ NodeRuntime.runMain(program)
 //                                                          “takes 1”
 //                                                          “gives 0 back”
 //                                                          ends
-//    4  may go on (Ann)                  “takes 0”
-//       fails: buffer 1 belongs to both  “sees 1, then 2”
+//    4                                   “takes 0”
+//                                        “sees 1, then 2”
 //                                        “takes 1”
 //                                        ends
+//       may go on (Ann)
+//       fails: buffer 1 belongs to both
 //
 // with a stamp: nothing, in all 8166 schedules with up to 2 preemptions

@@ -66,6 +66,9 @@ NodeRuntime.runMain(program)
 //                               ⇢ preempted
 //    2                                        “100 there”
 //                                             “moved 70”
-//    3  fails: Alice is at -50  “moved 80”
+//                                             ends
+//    3                          “moved 80”
+//                               ends
+//       fails: Alice is at -50
 //
 // under one permit: nothing, in all 400 schedules with up to 2 preemptions

@@ -60,26 +60,17 @@ program.pipe(Effect.provide(Logger.layer([plain])), NodeRuntime.runMain)
 //     which is held by rent
 //     and holds bob, for 0 ms
 //
-// step  MainThread                       rent                             refund
-//       ───────────────────────────────  ───────────────────────────────  ───────────────
+// step  MainThread     rent            refund
+//       ─────────────  ──────────────  ───────────────  ────────
 //    1  starts rent
 //       starts refund
 //       joins rent
-//    2                                   acquires alice
-//                                        ⇢ preempted
-//    3                                                                    acquires bob
-//                                                                         waits for alice
-//    4  may go on (rent)                 waits for bob                    is given alice
-//                                        gives up bob
-//                                        releases alice
-//                                        “Thread rent failed”
-//                                        fails: Deadlock: 2 threads wait
-//                                        for one another.
-//    5                                                                    releases alice
-//                                                                         releases bob
-//                                                                         ends
-//    6  fails: Deadlock: 2 threads wait
-//       for one another.
+//    2                 acquires alice
+//                      ⇢ preempted
+//    3                                 acquires bob
+//                                      waits for alice
+//    4                 waits for bob
+//                                                       deadlock
 //
 // by name: nothing, in all 2952 schedules with up to 2 preemptions
 //

@@ -60,7 +60,9 @@ NodeRuntime.runMain(program)
 //    3                                           “reads 0”
 //                                                “writes 1”
 //                                                ends
-//    4  may go on (Ann)             “writes 1”
-//       fails: 2 visits, 1 counted  ends
+//    4                              “writes 1”
+//                                   ends
+//       may go on (Ann)
+//       fails: 2 visits, 1 counted
 //
 // under the lock: nothing, in all 4022 schedules with up to 2 preemptions

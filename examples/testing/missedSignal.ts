@@ -58,7 +58,7 @@ const program = Effect.gen(function*() {
 NodeRuntime.runMain(program)
 
 // Output:
-// deadlock: nothing can go on, and the program has not ended (a promise or real I/O cannot be explored)
+// deadlock: nothing can go on, and the program has not ended:
 //   MainThread waits for Thread worker
 //   worker waits for Condition not empty
 //
@@ -69,8 +69,9 @@ NodeRuntime.runMain(program)
 //       ⇢ preempted
 //    2                  “nothing to do”
 //                       waits for inbox
-//    3  “mail sent”     is given inbox
+//    3  “mail sent”
 //       releases inbox
+//                       is given inbox
 //       joins worker
 //    4                  sleeps on not empty
 //                       releases inbox

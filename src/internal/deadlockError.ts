@@ -8,7 +8,7 @@ import { findDeadlock } from "./deadlock.ts"
 import type { Stuck } from "./deadlock.ts"
 import { holdsOf } from "./held.ts"
 import type { Hold } from "./hold.ts"
-import { placeOf } from "./site.ts"
+import { placeOf, withoutStack } from "./site.ts"
 import type { AnyWaiter, Parker } from "./waitQueue.ts"
 
 const Place = Schema.Struct({
@@ -93,22 +93,6 @@ const place = (
 ) => {
   const at = placeOf(context)
   return { kind: on.kind, name: on.name, since, ...(at === undefined ? {} : { at }) }
-}
-
-interface WithLimit {
-  stackTraceLimit?: number
-}
-
-/** Of an error that tells itself where things are, a stack would only show the library. */
-const withoutStack = <A>(make: () => A): A => {
-  const errors = Error as WithLimit
-  const limit = errors.stackTraceLimit
-  errors.stackTraceLimit = 0
-  try {
-    return make()
-  } finally {
-    errors.stackTraceLimit = limit as number
-  }
 }
 
 const describe = (members: ReadonlyArray<Stuck>): DeadlockError => {

@@ -1,25 +1,21 @@
 /** Names for what was given none: `Lock-1`, `Lock-2`, `Thread-1`, … */
 
-/** A numbering of its own, for a program that is run again and again and has to name things alike each time. */
-export class Names {
-  private readonly numbers = new Map<string, number>()
+/** How many of each kind have been named. A program that is run again and again gets one of its own, to name things alike. */
+export type Numbers = Map<string, number>
 
-  next(kind: string): string {
-    const number = (this.numbers.get(kind) ?? 0) + 1
-    this.numbers.set(kind, number)
-    return `${kind}-${number}`
-  }
+let numbers: Numbers = new Map()
 
-  /** Numbers by this until the answer is called. */
-  use(): () => void {
-    const before = names
-    names = this
-    return () => {
-      names = before
-    }
-  }
+export const nextName = (kind: string): string => {
+  const number = (numbers.get(kind) ?? 0) + 1
+  numbers.set(kind, number)
+  return `${kind}-${number}`
 }
 
-let names = new Names()
-
-export const nextName = (kind: string): string => names.next(kind)
+/** Numbers by these until the answer is called. */
+export const numberBy = (own: Numbers): () => void => {
+  const before = numbers
+  numbers = own
+  return () => {
+    numbers = before
+  }
+}

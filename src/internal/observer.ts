@@ -2,6 +2,7 @@
  * Where the library tells of what happens to locks, waits, threads and futures, for the few who want to hear of all of it: the
  * explorer, lock-order warnings. With nobody listening it costs one look at a variable.
  */
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -24,9 +25,14 @@ export interface ObservedWaiter {
   readonly isGranted: boolean
 }
 
-export interface ObservedThread extends Named {
+/** A thread or a future, and whether anybody has asked how it ended. */
+export interface ObservedEnd extends Named {
+  readonly exit: Exit.Exit<unknown, unknown> | undefined
+  readonly isObserved: boolean
+}
+
+export interface ObservedThread extends ObservedEnd {
   readonly fiber: AnyFiber | undefined
-  readonly exit: unknown
 }
 
 export interface Observer {
@@ -39,8 +45,10 @@ export interface Observer {
   unparked?(waiter: ObservedWaiter, on: Named): void
   started?(thread: ObservedThread): void
   ended?(thread: ObservedThread): void
-  /** A future ended in failure; `isObserved` tells later whether anybody has asked for its result. */
-  failed?(future: Named & { readonly isObserved: boolean }): void
+  /** A future ended in failure; later, `isObserved` may still change. */
+  failed?(future: ObservedEnd): void
+  /** A fiber has closed a deadlock by waiting, and will die of it. */
+  deadlocked?(waiter: ObservedWaiter): void
 }
 
 /** Undefined while nobody listens: look before you call. */
@@ -56,7 +64,8 @@ const tellAll: Observer = {
   unparked: (waiter, on) => listening.forEach((each) => each.unparked?.(waiter, on)),
   started: (thread) => listening.forEach((each) => each.started?.(thread)),
   ended: (thread) => listening.forEach((each) => each.ended?.(thread)),
-  failed: (future) => listening.forEach((each) => each.failed?.(future))
+  failed: (future) => listening.forEach((each) => each.failed?.(future)),
+  deadlocked: (waiter) => listening.forEach((each) => each.deadlocked?.(waiter))
 }
 
 /** Listens until the answer is called. */

@@ -36,12 +36,22 @@ interface WithLimit {
   stackTraceLimit?: number
 }
 
-const callSite = (): string | undefined => {
+const withStackOf = <A>(frames: number, make: () => A): A => {
   const errors = Error as WithLimit
   const limit = errors.stackTraceLimit
-  errors.stackTraceLimit = 20
-  const { stack } = new Error()
-  errors.stackTraceLimit = limit as number
+  errors.stackTraceLimit = frames
+  try {
+    return make()
+  } finally {
+    errors.stackTraceLimit = limit as number
+  }
+}
+
+/** Of an error that tells itself where things are, a stack would only show the library. */
+export const withoutStack = <A>(make: () => A): A => withStackOf(0, make)
+
+const callSite = (): string | undefined => {
+  const { stack } = withStackOf(20, () => new Error())
   const positions = stack?.split("\n").map(positionOf).filter((position) => position !== undefined) ?? []
   // The first is this function; so this is where the library lies.
   const library = positions[0]?.slice(0, positions[0].lastIndexOf("internal/"))

@@ -14,6 +14,7 @@ import { coarseNow } from "./coarseClock.ts"
 import type { Obstacles } from "./deadlock.ts"
 import { examine } from "./deadlockError.ts"
 import type { Hold } from "./hold.ts"
+import type { Mutex } from "./mutex.ts"
 import { observer } from "./observer.ts"
 import { listQueue, parks, unparks, waiterOf } from "./parked.ts"
 import { isAlone } from "./scheduler.ts"
@@ -47,9 +48,9 @@ export interface AnyWaiter {
 export interface Parker {
   readonly name: string
   readonly ident: number
-  /** The latest of its live holds, which leads to the others; and those that were acquired raw. */
+  /** The latest of its live holds, which leads to the others; and locks that it has acquired raw. */
   latestHold: Hold | undefined
-  rawHolds: Set<WeakRef<Hold>> | undefined
+  rawLocks: Set<WeakRef<Mutex>> | undefined
   blocked(waiter: AnyWaiter): void
   unblocked(waiter: AnyWaiter): void
   touch(): void
@@ -214,6 +215,7 @@ export const look = <H>(waiter: Waiter<H>): void => {
   const defect = examine(waiter)
   const { queue } = waiter
   if (defect === undefined || queue === undefined) return
+  if (observer !== undefined) observer.deadlocked?.(waiter)
   queue.remove(waiter)
   queue.settle()
   waiter.resume?.(undefined as H, defect)

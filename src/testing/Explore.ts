@@ -16,6 +16,7 @@ import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { withoutStack } from "../internal/site.ts"
 import * as ThreadGroup from "../ThreadGroup.ts"
 import { explore, follow } from "./internal/exploration.ts"
 import type { Found, Tally } from "./internal/exploration.ts"
@@ -103,6 +104,10 @@ export class ExploreError extends Schema.TaggedError<ExploreError>("effect-threa
       }`
     ].join("\n\n")
   }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `${this._tag}: ${this.message}`
+  }
 }
 
 /**
@@ -126,7 +131,7 @@ const isDataFirst = (args: IArguments): boolean => Effect.isEffect(args[0])
 /**
  * Runs the effect under many schedules, each time as the main thread of a region of its own and in a scope of its own. Fails
  * with the first schedule under which it is wrong. With `EXPLORE_SEED` in the configuration (by default the environment), only
- * the schedule of that seed is run.
+ * the schedule of that seed is run, unless the exploration is exhaustive.
  *
  * What it logs while it is explored is not printed; it stands in the table of the schedule that is reported. A deadlock of
  * locks fails the thread that closes the cycle (`Deadlock.Policy` is `"fail"`), unless the effect is given another policy.
@@ -164,14 +169,21 @@ export const check: <Arg extends Effect.Effect<unknown, unknown, unknown> | Opti
     isDataFirst,
     (effect: Effect.Effect<unknown, unknown, unknown>, options: Options = {}) =>
       Effect.flatMap(onlySeed, (only) => {
-        const settled = settle(Option.isNone(only) ? options : { ...options, seed: only.value, schedules: 1 })
+        const isAlone = Option.isSome(only) && options.strategy !== "exhaustive"
+        const settled = settle(isAlone ? { ...options, seed: only.value, schedules: 1 } : options)
         return Effect.flatMap(subject(effect, settled), (subject) => told(explore(subject, settled), settled.strategy))
       })
   )
 
-const onlySeed = Effect.orDie(Effect.gen(function*() {
-  return yield* Config.option(Config.Int("EXPLORE_SEED"))
-}))
+const onlySeed = Effect.catch(
+  Effect.gen(function*() {
+    return yield* Config.option(Config.Int("EXPLORE_SEED"))
+  }),
+  ({ message }) =>
+    Effect.die(new InvalidExplorationError({ option: "EXPLORE_SEED", value: message, advice: wholeFrom(0) }))
+)
+
+const wholeFrom = (least: number) => `Use a whole number from ${least}.`
 
 type Settled = { readonly [Key in keyof Options]-?: NonNullable<Options[Key]> }
 
@@ -195,7 +207,7 @@ const settle = (options: Options): Settled => {
   for (const [option, least] of Object.entries(leasts) as ReadonlyArray<[keyof typeof leasts, number]>) {
     const value = settled[option]
     if (Number.isSafeInteger(value) && value >= least) continue
-    throw new InvalidExplorationError({ option, value, advice: `Use a whole number from ${least}.` })
+    throw new InvalidExplorationError({ option, value, advice: wholeFrom(least) })
   }
   if (!(settled.interrupts >= 0 && settled.interrupts <= 1)) {
     throw new InvalidExplorationError({
@@ -226,7 +238,7 @@ const told = (
 ): Effect.Effect<Report, ExploreError> =>
   Effect.mapBoth(exploration, {
     onSuccess: (tally) => ({ strategy, ...tally }),
-    onFailure: (found) => new ExploreError({ strategy, ...found })
+    onFailure: (found) => withoutStack(() => new ExploreError({ strategy, ...found }))
   })
 
 /**

@@ -73,8 +73,10 @@ const runOnce = <A, E, R, E2, R2, E3, R3>(
   Effect.gen(function*() {
     const { check, effect } = yield* make
     const interrupter = new Interrupter(yield* Scheduler.Scheduler, operation)
-    const fiber = yield* Effect.forkChild(Effect.provideService(effect, Scheduler.Scheduler, interrupter))
-    interrupter.target = fiber
+    const fiber = yield* Effect.forkChild(Effect.withFiber((self) => {
+      interrupter.target = self
+      return Effect.provideService(effect, Scheduler.Scheduler, interrupter)
+    }))
     const exit = yield* Fiber.await(fiber)
     yield* Effect.catchCause(check(exit), (cause) =>
       Effect.die(

@@ -23,7 +23,7 @@
  */
 import { it as base } from "@effect/vitest"
 import type { Vitest } from "@effect/vitest"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ThreadGroup } from "../ThreadGroup.ts"
 import * as Explore from "./Explore.ts"
@@ -42,7 +42,8 @@ export interface Options extends Explore.Options {
 }
 
 /**
- * Adds a test that runs the effect under many schedules, as `Explore.check` does, and fails with the first under which it is wrong.
+ * Adds a test that runs the effect under many schedules, as `Explore.check` does, and fails with the first under which it is wrong;
+ * an exhaustive one also if there are more schedules than it tries, unless `schedules` says that so many will do.
  *
  * @since 0.2.0
  * @category models
@@ -52,7 +53,18 @@ export interface Tester {
 }
 
 const tester = (test: Vitest.Test<Scope.Scope>): Tester => (title, effect, options) =>
-  test(title, () => Explore.check(effect, options), options?.timeout)
+  test(title, () => Effect.tap(Explore.check(effect, options), (report) => complete(report, options)), options?.timeout)
+
+// That a part was tried is an answer only to who asked for a part.
+const complete = ({ isComplete, schedules, strategy }: Explore.Report, options: Options | undefined) =>
+  isComplete || strategy !== "exhaustive" || options?.schedules !== undefined
+    ? Effect.void
+    : Effect.die(
+      new Error(
+        `${schedules} schedules were tried, and there are more: make the program smaller, lower \`preemptions\`, or set `
+          + "`schedules` to be content with so many."
+      )
+    )
 
 // The explorer has a clock of its own, so a test clock around it would only get in the way.
 const explore = Object.assign(tester(base.live), {

@@ -2,8 +2,8 @@
 import { assert } from "@effect/vitest"
 import { Cause, Effect, Exit, Logger, Option, Stream } from "effect"
 import { Future, Thread } from "effect-threading"
+import { interruptEverywhere } from "effect-threading/testing"
 import type { Case } from "../support/contract.ts"
-import { interruptEverywhere } from "../support/interruptEverywhere.ts"
 import { awaitAll, aWhile } from "./conduct.ts"
 
 export type FutureApi = Pick<

@@ -2,9 +2,9 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { Event, Future, Thread, ThreadGroup, ThreadPoolExecutor } from "effect-threading"
+import { interruptEverywhere } from "effect-threading/testing"
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
-import { interruptEverywhere } from "../support/interruptEverywhere.ts"
 import { nobodyLeft } from "../support/threads.ts"
 import { until, waiting as waitingFor } from "../support/waiters.ts"
 

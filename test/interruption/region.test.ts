@@ -2,9 +2,9 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber } from "effect"
 import { Event, Thread, ThreadGroup } from "effect-threading"
+import { interruptEverywhere } from "effect-threading/testing"
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
-import { interruptEverywhere } from "../support/interruptEverywhere.ts"
 import { nobodyLeft } from "../support/threads.ts"
 
 vi.setConfig({ testTimeout: 60_000 })

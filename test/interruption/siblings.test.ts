@@ -2,9 +2,9 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { Condition, RLock, Thread, ThreadGroup } from "effect-threading"
+import { interruptEverywhere } from "effect-threading/testing"
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
-import { interruptEverywhere } from "../support/interruptEverywhere.ts"
 import { untilWaiting, waiting } from "../support/waiters.ts"
 
 vi.setConfig({ testTimeout: 60_000 })

@@ -320,6 +320,7 @@ describe("Explore.check", () => {
       const exit = yield* only(String(seed))
       assert(Exit.isFailure(exit))
       assert.deepInclude(Cause.squash(exit.cause), { seed, schedules: 1 })
+      assert.match(String(yield* only("soon")), /EXPLORE_SEED is .*Use a whole number/)
     }))
 
   it.effect("refuses options that mean nothing, naming them", () =>

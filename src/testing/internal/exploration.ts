@@ -1,8 +1,9 @@
 /** Runs a program under one schedule after the other, until one shows a fault; then looks for a shorter one that shows it too. */
 import * as Effect from "effect/Effect"
+import type { Finding } from "./findings.ts"
 import { Replayer } from "./replayer.ts"
 import { Run } from "./run.ts"
-import type { Finding, Subject } from "./run.ts"
+import type { Subject } from "./run.ts"
 import { format } from "./schedule.ts"
 import type { Schedule, Step } from "./schedule.ts"
 import { shrink } from "./shrink.ts"

@@ -1,5 +1,4 @@
 /** Runs a program once, in a world of its own, and says what is wrong with how it went. */
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -9,29 +8,21 @@ import * as Logger from "effect/Logger"
 import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import { setNow } from "../../internal/coarseClock.ts"
-import { DeadlockError, Policy } from "../../internal/deadlockError.ts"
+import { Policy } from "../../internal/deadlockError.ts"
 import { CurrentTask } from "../../internal/futureState.ts"
 import { Holds } from "../../internal/hold.ts"
-import { Names } from "../../internal/names.ts"
+import { numberBy } from "../../internal/names.ts"
+import type { Numbers } from "../../internal/names.ts"
 import { observe } from "../../internal/observer.ts"
-import { enumerate } from "../../internal/region.ts"
 import { CurrentThread } from "../../internal/threadRecord.ts"
+import { failed, leaked, livelock, stuck, unobserved } from "./findings.ts"
+import type { Finding } from "./findings.ts"
 import { makeRandom } from "./random.ts"
 import type { Schedule } from "./schedule.ts"
-import { NondeterminismError } from "./strategies.ts"
 import { Trace } from "./trace.ts"
 import { Watch } from "./watch.ts"
 import { World } from "./world.ts"
 import type { Limits, Strategy } from "./world.ts"
-
-export type Kind = "failure" | "deadlock" | "livelock" | "leak" | "unobserved"
-
-/** What is wrong with a run. */
-export interface Finding {
-  readonly kind: Kind
-  readonly summary: string
-  readonly cause: unknown
-}
 
 /** What every run of an exploration has in common. */
 export interface Subject {
@@ -67,7 +58,7 @@ export class Run {
   private readonly seed: number
   private readonly subject: Subject
   private readonly watch = new Watch()
-  private readonly names = new Names()
+  private readonly names: Numbers = new Map()
   private fiber: Fiber.Fiber<unknown, unknown> | undefined
 
   constructor(subject: Subject, strategy: Strategy, seed: number, isTraced: boolean) {
@@ -111,7 +102,7 @@ export class Run {
   /** On its time, with names of its own, heard by those who write it down, until the answer is called. */
   private listen(): () => void {
     const { clock } = this.world
-    const ends = [setNow(() => clock.currentTimeMillisUnsafe()), this.names.use(), observe(this.watch)]
+    const ends = [setNow(() => clock.currentTimeMillisUnsafe()), numberBy(this.names), observe(this.watch)]
     if (this.trace !== undefined) ends.push(observe(this.trace.listen(this.world)))
     return () => {
       for (const end of ends) end()
@@ -153,7 +144,7 @@ export class Run {
     return this.observed(() => {
       const finding = this.find()
       const isStuck = this.fiber!.pollUnsafe() === undefined
-      this.trace?.close(isStuck ? finding?.kind : undefined)
+      this.trace?.close(finding?.kind, isStuck)
       if (isStuck) this.end()
       return finding
     })
@@ -161,68 +152,15 @@ export class Run {
 
   private find(): Finding | undefined {
     const { watch, world } = this
+    const { forgives } = this.subject
     const exit = this.fiber!.pollUnsafe()
-    if (exit === undefined) {
-      const late = this.lateFailures()
-      return world.isExhausted
-        ? livelock(world.operations)
-        : { kind: "deadlock", summary: [stuck(), ...late.lines].join("\n"), cause: late.cause }
-    }
+    const late = unobserved(watch.unobserved)
+    if (exit === undefined) return world.isExhausted ? livelock(world.operations) : stuck(world, late)
     if (Exit.isFailure(exit)) return failed(exit.cause)
-    const { leaks: forgivesLeaks, unobserved: forgivesUnobserved } = this.subject.forgives
-    const late = this.lateFailures()
-    if (!forgivesUnobserved && late.lines.length > 0) {
-      return { kind: "unobserved", summary: late.lines.join("\n"), cause: late.cause }
-    }
-    if (forgivesLeaks) return undefined
+    if (late !== undefined && !forgives.unobserved) return late
+    if (forgives.leaks) return undefined
     // Whoever was told to end and has not had its turn yet is no leak.
     if (world.ready.length > 0) world.windDown()
-    const leaks = watch.leaks(world)
-    return leaks.length === 0 ? undefined : { kind: "leak", summary: leaks.join("\n"), cause: undefined }
-  }
-
-  private lateFailures(): { readonly lines: ReadonlyArray<string>; readonly cause: unknown } {
-    const failures = this.watch.unobserved()
-    const cause = failures.map((failure) => (failure as { exit?: Exit.Exit<unknown, unknown> }).exit)
-      .find((exit) => exit !== undefined && Exit.isFailure(exit))
-    return {
-      lines: failures.map((failure) => {
-        const { exit } = failure as { exit?: Exit.Exit<unknown, unknown> }
-        const why = exit !== undefined && Exit.isFailure(exit) ? `: ${Cause.pretty(exit.cause)}` : ""
-        return `${failure.kind} ${failure.name} failed and nobody asked for its result${why}`
-      }),
-      cause: cause !== undefined && Exit.isFailure(cause) ? Cause.squash(cause.cause) : undefined
-    }
+    return leaked(watch.leaks(world))
   }
 }
-
-const livelock = (operations: number): Finding => ({
-  kind: "livelock",
-  summary: `no end after ${operations} operations: some fibers keep each other busy, or one runs in a loop`,
-  cause: undefined
-})
-
-const failed = (cause: Cause.Cause<unknown>): Finding => {
-  const error = Cause.squash(cause)
-  // No fault of the program's under this schedule, but of the exploration as a whole.
-  for (const reason of cause.reasons) {
-    if (Cause.isDieReason(reason) && reason.defect instanceof NondeterminismError) throw reason.defect
-  }
-  const isDeadlock = cause.reasons.some((reason) => Cause.isDieReason(reason) && reason.defect instanceof DeadlockError)
-  return { kind: isDeadlock ? "deadlock" : "failure", summary: Cause.pretty(cause), cause: error }
-}
-
-const stuck = (): string =>
-  [
-    "nothing can go on, and the program has not ended (a promise or real I/O cannot be explored)",
-    ...enumerate().flatMap((thread) => {
-      const state = thread.state()
-      if (state._tag !== "Blocked") return []
-      const { holder, kind, name } = state.on
-      return [
-        `  ${thread.name} waits for ${kind === "Async" ? name : `${kind} ${name}`}${
-          holder === undefined ? "" : `, held by ${holder}`
-        }`
-      ]
-    })
-  ].join("\n")

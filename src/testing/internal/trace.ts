@@ -1,14 +1,20 @@
-/** Writes down what each fiber did in each step of a run, as a table: a column for each thread, a row for each step. */
+/** Writes down what each fiber did in each step of a run. */
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import type { ObservedHold, ObservedThread, ObservedWaiter, Observer } from "../../internal/observer.ts"
+import { placeOf } from "../../internal/site.ts"
 import { CurrentThread } from "../../internal/threadRecord.ts"
+import { inWords } from "./findings.ts"
+import type { Kind } from "./findings.ts"
+import { table } from "./table.ts"
 import type { AnyFiber, Candidate, Recorder, Strand, World } from "./world.ts"
 
 interface Row {
-  readonly cells: Map<Strand | undefined, Array<string>>
+  readonly step: number
+  readonly column: Strand | undefined
+  readonly notes: Array<string>
 }
 
 interface Named {
@@ -20,10 +26,20 @@ export class Trace implements Recorder {
   private readonly rows: Array<Row> = []
   private readonly labels = new Map<Strand, string>()
   private readonly taken = new Map<string, number>()
+  private readonly counts = new Map<Strand, number>()
+  /** Those that ran in this step, and of whom nothing is written yet that explains why they stopped. */
+  private readonly unexplained = new Set<Strand>()
+  private current = 0
+  private deadlockAt: number | undefined
   private isClosed = false
   private world: World | undefined
 
-  seen(strand: Strand, fiber: AnyFiber): void {
+  runs(strand: Strand, fiber: AnyFiber): void {
+    // Whom one that has just ended woke runs next.
+    for (const each of this.unexplained) {
+      if (each.fiber !== fiber && each.fiber?.pollUnsafe() !== undefined) this.tellEnd(each)
+    }
+    this.unexplained.add(strand)
     if (this.labels.has(strand)) return
     const name = fiber.getRef(CurrentThread)?.name ?? "fiber"
     const number = (this.taken.get(name) ?? 0) + 1
@@ -31,22 +47,45 @@ export class Trace implements Recorder {
     this.labels.set(strand, number === 1 && name !== "fiber" ? name : `${name}/${number}`)
   }
 
-  /** Writes down the last word, if there is one, and no more; what follows only ends the run. */
-  close(word: string | undefined): void {
+  /** Writes down how it ended, and no more; what follows only ends the run. */
+  close(kind: Kind | undefined, isStuck: boolean): void {
     if (this.isClosed) return
+    // What the deadlocked wait's death led to is no part of the deadlock.
+    if (kind === "deadlock" && this.deadlockAt !== undefined) this.rows.length = this.deadlockAt
+    if (kind === "livelock") {
+      for (const [strand, count] of this.counts) {
+        if (count > 100) this.rows.push({ step: Infinity, column: strand, notes: [`has taken ${count} steps`] })
+      }
+    }
+    if (isStuck && kind !== undefined) this.rows.push({ step: Infinity, column: undefined, notes: [kind] })
     this.isClosed = true
-    if (word !== undefined) this.rows.push({ cells: new Map([[undefined, [word]]]) })
   }
 
   step(candidate: Candidate): void {
-    if (this.isClosed) return
-    const row: Row = { cells: new Map() }
-    this.rows.push(row)
-    if (candidate.actor === "t") row.cells.set(undefined, ["time passes"])
+    this.current++
+    this.unexplained.clear()
+    if (candidate.actor === "t") this.write(undefined, "time passes")
+    else if ("scheduleTask" in candidate) {
+      const strand = candidate as Strand
+      this.counts.set(strand, (this.counts.get(strand) ?? 0) + 1)
+    }
+  }
+
+  stepped(): void {
+    for (const strand of this.unexplained) {
+      if (strand.fiber?.pollUnsafe() !== undefined) this.tellEnd(strand)
+      else if (!strand.isReady) this.write(strand, "waits")
+    }
+  }
+
+  private tellEnd(strand: Strand): void {
+    this.unexplained.delete(strand)
+    this.write(strand, ends(strand.fiber!.pollUnsafe()!))
   }
 
   cut(fiber: AnyFiber): void {
-    this.note(fiber, "⇢ preempted")
+    const place = placeOf(fiber.context)
+    this.note(fiber, place === undefined ? "⇢ preempted" : `⇢ preempted in ${place}`)
   }
 
   interrupts(fiber: AnyFiber): void {
@@ -54,14 +93,22 @@ export class Trace implements Recorder {
   }
 
   private note(fiber: AnyFiber | undefined, text: string): void {
-    const row = this.rows.at(-1)
-    if (row === undefined || this.isClosed) return
+    this.write(fiber === undefined ? undefined : this.world?.strandOf(fiber), text)
+  }
+
+  /** Says why it stops, so that need not be found out. */
+  private explain(fiber: AnyFiber | undefined, text: string): void {
     const strand = fiber === undefined ? undefined : this.world?.strandOf(fiber)
+    if (strand !== undefined) this.unexplained.delete(strand)
+    this.write(strand, text)
+  }
+
+  private write(column: Strand | undefined, text: string): void {
     // The fiber that only runs the region around the program is no part of it.
-    if (strand?.actor === 0) return
-    const notes = row.cells.get(strand)
-    if (notes === undefined) row.cells.set(strand, [text])
-    else notes.push(text)
+    if (this.isClosed || column?.actor === 0) return
+    const last = this.rows.at(-1)
+    if (last !== undefined && last.step === this.current && last.column === column) last.notes.push(text)
+    else this.rows.push({ step: this.current, column, notes: [text] })
   }
 
   /** Hears what the library tells. */
@@ -72,13 +119,17 @@ export class Trace implements Recorder {
       holds: ({ fiber, mutex }: ObservedHold) =>
         this.note(fiber, `${isNow(fiber) ? "acquires" : "is given"} ${mutex.name}`),
       released: ({ mutex }: ObservedHold) => this.note(Fiber.getCurrent(), `releases ${mutex.name}`),
-      parked: ({ fiber }: ObservedWaiter, on: Named) => this.note(fiber, waits(on)),
+      parked: ({ fiber }: ObservedWaiter, on: Named) => this.explain(fiber, waits(on)),
       unparked: ({ fiber }: ObservedWaiter, on: Named) => {
         if (isNow(fiber)) this.note(fiber, `gives up ${on.name}`)
         else if (on.kind !== "Lock" && on.kind !== "RLock") this.note(fiber, `may go on (${on.name})`)
       },
+      deadlocked: () => {
+        this.write(undefined, "deadlock")
+        this.deadlockAt ??= this.rows.length
+      },
       started: (thread: ObservedThread) => this.note(Fiber.getCurrent(), `starts ${thread.name}`),
-      ended: (thread: ObservedThread) => this.note(thread.fiber, ends(thread.exit as Exit.Exit<unknown, unknown>))
+      ended: (thread: ObservedThread) => this.explain(thread.fiber, ends(thread.exit!))
     }
   }
 
@@ -91,12 +142,9 @@ export class Trace implements Recorder {
   }
 
   toString(): string {
-    const rows = this.rows.filter(({ cells }) => cells.size > 0)
-    const strands = [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))]
-      .sort((a, b) => (a?.actor ?? Infinity) - (b?.actor ?? Infinity))
-    return render(
-      strands.map((strand) => strand === undefined ? "" : this.labels.get(strand) ?? `fiber ${strand.actor}`),
-      rows.map(({ cells }) => strands.map((strand) => cells.get(strand) ?? []))
+    return table(
+      this.rows.toSorted((a, b) => a.step - b.step),
+      (strand) => this.labels.get(strand) ?? `fiber/${strand.actor}`
     )
   }
 }
@@ -114,42 +162,5 @@ const ends = (exit: Exit.Exit<unknown, unknown>): string => {
   if (Exit.isSuccess(exit)) return "ends"
   if (Cause.hasInterruptsOnly(exit.cause)) return "ends, interrupted"
   const error = Cause.squash(exit.cause)
-  return `fails: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`
-}
-
-const widest = 34
-const longest = 120
-
-/** The cells' lines side by side; of a very long run, the end. */
-const render = (labels: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<ReadonlyArray<string>>>): string => {
-  const shown = rows.slice(-longest)
-  const wrapped = shown.map((cells) => cells.map((notes) => notes.flatMap(wrap)))
-  const widths = labels.map((label, column) =>
-    Math.max(label.length, ...wrapped.map((cells) => Math.max(0, ...cells[column]!.map((line) => line.length))))
-  )
-  const line = (number: string, texts: ReadonlyArray<string>) =>
-    `${number.padStart(4)}  ${texts.map((text, column) => text.padEnd(widths[column]!)).join("  ")}`.trimEnd()
-  const body = wrapped.flatMap((cells, index) =>
-    Array.from({ length: Math.max(1, ...cells.map((lines) => lines.length)) }, (_, nth) =>
-      line(
-        nth === 0 ? String(rows.length - shown.length + index + 1) : "",
-        cells.map((lines) => lines[nth] ?? "")
-      ))
-  )
-  return [
-    line("step", labels),
-    line("", widths.map((width) => "─".repeat(width))),
-    ...rows.length > shown.length ? [line("", [`… ${rows.length - shown.length} steps before`])] : [],
-    ...body
-  ].join("\n")
-}
-
-const wrap = (note: string): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  for (const word of note.replace(/\s+/g, " ").split(" ")) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= widest) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
+  return `fails: ${(error instanceof Error ? error.message : inWords(error)).split("\n")[0]}`
 }

@@ -2,13 +2,8 @@
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import type { ObservedHold, ObservedThread, Observer } from "../../internal/observer.ts"
+import type { Failed } from "./findings.ts"
 import type { World } from "./world.ts"
-
-interface Failed {
-  readonly kind: string
-  readonly name: string
-  readonly isObserved: boolean
-}
 
 export class Watch implements Observer {
   private readonly held = new Set<ObservedHold>()
@@ -29,10 +24,8 @@ export class Watch implements Observer {
 
   ended(thread: ObservedThread): void {
     this.threads.delete(thread)
-    const exit = thread.exit as Exit.Exit<unknown, unknown>
-    if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
-      this.failures.push(thread as ObservedThread & Failed)
-    }
+    const { exit } = thread
+    if (exit !== undefined && Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.failures.push(thread)
   }
 
   failed(future: Failed): void {
@@ -52,7 +45,7 @@ export class Watch implements Observer {
   }
 
   /** Threads and futures that failed, and nobody joined or awaited them. */
-  unobserved(): ReadonlyArray<Failed> {
+  get unobserved(): ReadonlyArray<Failed> {
     return this.failures.filter(({ isObserved }) => !isObserved)
   }
 }

@@ -59,10 +59,12 @@ export interface Strategy {
 
 /** Who writes down what happens in a run. */
 export interface Recorder {
-  /** A strand turns out to be this fiber's. */
-  seen(strand: Strand, fiber: AnyFiber): void
+  /** A fiber begins to run, or goes on. */
+  runs(strand: Strand, fiber: AnyFiber): void
   /** A step begins. */
   step(candidate: Candidate): void
+  /** And ends. */
+  stepped(): void
   /** The fiber that runs is preempted. */
   cut(fiber: AnyFiber): void
   /** An exposed fiber is interrupted. */
@@ -150,9 +152,9 @@ export class World implements Scheduler.Scheduler {
   shouldYield(fiber: AnyFiber): boolean {
     if (fiber.currentOpCount === 1) {
       const strand = this.strandOf(fiber)
-      if (strand !== undefined && strand.fiber !== fiber) {
+      if (strand !== undefined) {
         strand.fiber = fiber
-        this.recorder?.seen(strand, fiber)
+        this.recorder?.runs(strand, fiber)
       }
     }
     if (!this.isStepping) return false
@@ -245,5 +247,6 @@ export class World implements Scheduler.Scheduler {
     this.wasCut = this.cuts.length > 0
     this.steps.push({ actor: candidate.actor, cuts: this.wasCut ? this.cuts : none })
     if (this.wasCut) this.cuts = []
+    this.recorder?.stepped()
   }
 }
