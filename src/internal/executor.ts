@@ -373,6 +373,8 @@ export class Executor implements Service, Waitable {
     worker.job = undefined
     if (job === undefined && !worker.isReady) this.spawning--
     worker.isReady = true
+    // Every future tells of it, and so does `submit`.
+    worker.thread.isObserved = true
     const error = new BrokenExecutorError({ executor: this.name, cause: Cause.squash(cause) })
     const isInterrupt = Cause.hasInterruptsOnly(cause)
     // A failure that no type tells of stays a defect.

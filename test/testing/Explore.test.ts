@@ -221,6 +221,16 @@ describe("Explore.check", () => {
       )
     }))
 
+  it.effect("takes an initializer's failure for told: by each future of the executor, and by submit", () =>
+    Explore.check(
+      Effect.gen(function*() {
+        const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1, initializer: Effect.fail("no flour") })
+        const exit = yield* Effect.exit(Effect.flatMap(ThreadPoolExecutor.submit(pool, Effect.void), Future.result))
+        assert.isTrue(Exit.isFailure(exit))
+      }),
+      { schedules: 100 }
+    ))
+
   it.effect("lets time pass when nobody can go on, or at any moment if asked to", () =>
     Effect.gen(function*() {
       const seen = new Set<string>()
