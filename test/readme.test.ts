@@ -12,6 +12,11 @@ it("the README's first program is examples/first.ts", () => {
   assert.strictEqual(program.trim(), example.trim())
 })
 
+it("the README's test is test/testing/visits.test.ts", () => {
+  const [, ...lines] = read("test/testing/visits.test.ts").split("\n")
+  assert.include(read("README.md"), `\`\`\`ts\n${lines.join("\n")}\`\`\``)
+})
+
 it("the README names only files and scripts that exist", () => {
   const readme = read("README.md")
   const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Readonly<Record<string, string>> }
