@@ -195,7 +195,7 @@ class Found {
   /** Those who wait and belong to no thread, other than for the end of a region that they have opened. */
   strays(): ReadonlyArray<DumpedFiber> {
     return Array.from(this.queues.values(), (queues) => Array.from(queues, waitersIn)).flat(2)
-      .filter(({ queue, thread }) => thread === undefined && !isMain(queue?.on))
+      .filter(({ queue, thread }) => thread === undefined && queue?.on.kind !== "ThreadGroup" && !isMain(queue?.on))
       .map((waiter) => this.fiberOf(waiter))
   }
 }

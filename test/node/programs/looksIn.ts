@@ -1,4 +1,4 @@
-/** Two threads that wait, until the process is told to end on stdin or, with `briefly`, at once. */
+/** Two threads that wait until something is written to stdin, or that is closed. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { Event, Lock, Thread, ThreadGroup } from "effect-threading"
@@ -9,10 +9,11 @@ const program = Effect.gen(function*() {
   yield* Thread.fork(Lock.withLock(lock, Event.wait(end)), { name: "holder" })
   yield* Effect.yieldNow
   yield* Thread.fork(Lock.withLock(lock, Effect.void), { name: "waiter" })
-  process.stdin.once("data", () => {
+  const finish = () => {
     Effect.runFork(Event.set(end))
     process.stdin.destroy()
-  })
+  }
+  process.stdin.once("data", finish).once("end", finish)
   yield* Effect.yieldNow
   yield* Console.log("ready")
 })
