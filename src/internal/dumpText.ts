@@ -23,7 +23,7 @@ const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<stri
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 /** As a person would say it: `12 ms`, `3.2 s`, `4 min 12 s`, `3 h 12 min`, `5 d 3 h`. */
-export const age = (ms: number): string => {
+const age = (ms: number): string => {
   const seconds = Math.max(0, ms) / 1000
   const whole = (value: number) => Math.floor(value)
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
