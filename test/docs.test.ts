@@ -5,7 +5,7 @@
  *     return total // 3
  *
  * is run as well: it defines `program`, an effect without requirements, whose result is what the comment says, a JavaScript
- * expression that may use `Option`. Only what ends in `runMain` need not have a result.
+ * expression that may use `Option`. Only what ends in `runMain`, or is a test, need not have a result.
  */
 import { assert, describe, it } from "@effect/vitest"
 import ts from "@typescript/typescript6"
@@ -13,14 +13,19 @@ import { Effect, Option } from "effect"
 import { Thread } from "effect-threading"
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
 
 const root = join(import.meta.dirname, "..")
 const parse = (path: string) =>
   ts.createSourceFile(path, readFileSync(join(root, "src", path), "utf8"), ts.ScriptTarget.Latest, true)
 
-const modules = readdirSync(join(root, "src")).filter((name) => name.endsWith(".ts") && name !== "index.ts")
+const modulesIn = (folder: string) =>
+  readdirSync(join(root, "src", folder))
+    .filter((name) => name.endsWith(".ts") && name !== "index.ts")
+    .map((name) => folder === "" ? name : `${folder}/${name}`)
+
+const modules = ["", "node", "testing"].flatMap(modulesIn)
 
 interface Documented {
   readonly name: string
@@ -55,10 +60,11 @@ const isExported = (statement: ts.Statement) =>
 const exportsOf = (path: string): ReadonlyArray<Documented> =>
   parse(path).statements.flatMap((statement) => {
     if (isExported(statement)) return namesOf(statement).map((name) => documentationOf(name, statement))
+    // A whole other package is passed on undocumented.
     if (!ts.isExportDeclaration(statement) || !statement.exportClause) return []
     if (!ts.isNamedExports(statement.exportClause)) throw new Error(`${path}: export each name by itself`)
     const from = statement.moduleSpecifier as ts.StringLiteral | undefined
-    const origin = from === undefined ? [] : exportsOf(from.text)
+    const origin = from === undefined ? [] : exportsOf(join(dirname(path), from.text))
     return statement.exportClause.elements.map((element) => {
       const here = documentationOf(element.name.text, element)
       const there = origin.find(({ name }) => name === (element.propertyName ?? element.name).text)
@@ -79,7 +85,7 @@ const examples = modules.flatMap((path) =>
   exportsOf(path).flatMap(({ name, text }) =>
     Array.from(text.matchAll(fence), ([, code], index) => ({
       title: `${path.slice(0, -".ts".length)}.${name}`,
-      file: `${path.slice(0, -".ts".length)}.${name}.${index}.ts`,
+      file: `${path.slice(0, -".ts".length).replaceAll("/", "-")}.${name}.${index}.ts`,
       code: code!,
       result: Array.from(code!.matchAll(/^\s*return .* \/\/ (.+)$/gm)).at(-1)?.[1]
     }))
@@ -129,7 +135,8 @@ describe("the examples in doc comments", () => {
   })
 
   it("give a result, or are whole programs", () => {
-    const others = examples.filter(({ code, result }) => result === undefined && !code.includes("NodeRuntime.runMain"))
+    const isWhole = (code: string) => code.includes("NodeRuntime.runMain") || code.includes("it.explore(")
+    const others = examples.filter(({ code, result }) => result === undefined && !isWhole(code))
     assert.deepStrictEqual(others.map(({ title }) => title), [])
   })
 

@@ -71,4 +71,4 @@ NodeRuntime.runMain(program)
 //                               ends
 //       fails: Alice is at -50
 //
-// under one permit: nothing, in all 400 schedules with up to 2 preemptions
+// under one permit: nothing, in all 561 schedules with up to 2 preemptions

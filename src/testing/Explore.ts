@@ -5,8 +5,8 @@
  *
  * It is for programs of fibers of one OS thread, whether they use this library or Effect's own `Ref`, `Queue`, `Deferred` and
  * `Semaphore`. Everything that the program depends on is made inside of it, anew for each run; a promise or real I/O cannot be
- * decided about. A fiber is not preempted in the first three operations after it was resumed: there Effect's own bookkeeping of
- * races is not done yet.
+ * decided about. A fiber may be preempted at every operation but the first after it was resumed, and what it does within one
+ * operation, such as a whole `Effect.sync`, is never divided.
  *
  * @since 0.2.0
  */
@@ -35,7 +35,7 @@ import { parse } from "./internal/schedule.ts"
  * - `depth`: how many ordering decisions PCT aims at (default 3).
  * - `time`: `"idle"` (default) passes only when nobody can go on; `"any"` at any moment, as if all threads were slow.
  * - `interrupts`: how likely it is, before each step, that an `exposed` fiber is interrupted (default 0: never).
- * - `operations`: how many operations a run may take before it counts as a livelock (default 100,000).
+ * - `operations`: how many operations a run may take before it counts as a livelock (default 200,000).
  * - `leaks`: whether threads, locks and fibers that are left behind are a fault (`"fail"`, default) or not (`"ignore"`).
  * - `unobserved`: whether a thread or future that failed, and whose result nobody asked for, is a fault, likewise.
  * - `shrinks`: how many runs may be spent on finding a shorter schedule (default 1,000).
@@ -199,7 +199,7 @@ const settle = (options: Options): Settled => {
     depth: options.depth ?? 3,
     time: options.time ?? "idle",
     interrupts: options.interrupts ?? 0,
-    operations: options.operations ?? 100_000,
+    operations: options.operations ?? 200_000,
     leaks: options.leaks ?? "fail",
     unobserved: options.unobserved ?? "fail",
     shrinks: options.shrinks ?? 1_000

@@ -49,7 +49,10 @@ export interface Subject<A, E, R, E2, R2> {
  *   }
  * })
  *
- * const program = Effect.map(interruptEverywhere(subject), (operations) => operations > 3) // true
+ * const program = Effect.gen(function*() {
+ *   const operations = yield* interruptEverywhere(subject)
+ *   return operations > 3 // true
+ * })
  * ```
  *
  * @since 0.2.0

@@ -1,24 +1,6 @@
 /**
  * The explorer's face in tests that run by `@effect/vitest`: all of what that exports, with `it.explore` beside `it.effect`.
  *
- * ```ts
- * import { Effect } from "effect"
- * import { Lock, Thread } from "effect-threading"
- * import { assert, it } from "effect-threading/testing/vitest"
- *
- * const counter = Effect.gen(function*() {
- *   const lock = yield* Lock.make()
- *   let count = 0
- *   const increment = Lock.withLock(lock, Effect.sync(() => count++))
- *   const threads = [yield* Thread.fork(increment), yield* Thread.fork(increment)]
- *   for (const thread of threads) yield* Thread.join(thread)
- *   assert.strictEqual(count, 2)
- * })
- *
- * it.explore("no update is lost", counter)
- * it.explore("no update is lost, whatever two preemptions do", counter, { strategy: "exhaustive" })
- * ```
- *
  * @since 0.2.0
  */
 import { it as base } from "@effect/vitest"
@@ -75,6 +57,24 @@ const explore = Object.assign(tester(base.live), {
 
 /**
  * `it` of `@effect/vitest`, with `it.explore`, `it.explore.only`, `it.explore.skip` and `it.explore.fails`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Lock, Thread } from "effect-threading"
+ * import { assert, it } from "effect-threading/testing/vitest"
+ *
+ * const counter = Effect.gen(function*() {
+ *   const lock = yield* Lock.make()
+ *   let count = 0
+ *   const increment = Lock.withLock(lock, Effect.sync(() => count++))
+ *   const threads = [yield* Thread.fork(increment), yield* Thread.fork(increment)]
+ *   for (const thread of threads) yield* Thread.join(thread)
+ *   assert.strictEqual(count, 2)
+ * })
+ *
+ * it.explore("no update is lost", counter)
+ * it.explore("no update is lost, whatever two preemptions do", counter, { strategy: "exhaustive" })
+ * ```
  *
  * @since 0.2.0
  * @category testing

@@ -46,7 +46,7 @@ export const share = (each: Case, schedules: number): number => Math.ceil((each.
 
 /** What the case shows under these schedules. */
 export const explore = ({ body, title }: Case, options: Explore.Options): Effect.Effect<Caught | undefined> =>
-  Effect.match(Explore.check(body, { ...options, shrinks: 0 }), {
+  Effect.match(Explore.check(body, { operations: 1_000_000, ...options, shrinks: 0 }), {
     onFailure: (error) => ({
       case: title,
       kind: error.kind,

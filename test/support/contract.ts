@@ -28,7 +28,7 @@ export const contract = (name: string, cases: ReadonlyArray<Case>): void => {
   })
   describe(`${name}, explored`, () => {
     for (const { body, preemptions, schedules = 100, title } of cases) {
-      it.explore(title, body, { schedules, timeout: 60_000 })
+      it.explore(title, body, { schedules, operations: 1_000_000, timeout: 60_000 })
       if (preemptions === undefined) continue
       const report = Effect.map(
         Explore.check(body, { strategy: "exhaustive", preemptions }),

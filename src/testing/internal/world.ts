@@ -71,8 +71,8 @@ export interface Recorder {
   interrupts(fiber: AnyFiber): void
 }
 
-// Below this, Effect's own bookkeeping of races and parallel effects is not yet done: an interruption there says nothing.
-const operationsToLetThrough = 3
+// The first operation takes the result of what the fiber waited for; a fiber that never got beyond it would never end.
+const operationsToLetThrough = 1
 
 export interface Limits {
   /** Operations after which a run is taken for one that never ends. */
