@@ -44,6 +44,8 @@ class Taken implements Dump {
     this.executors = executors
     this.threads = inOrder(records).map((thread) => threadOf(thread, idle.has(thread), found))
     found.addQueues(listedQueues())
+    found.addQueues(records.map(({ joiners }) => joiners))
+    found.addQueues(Array.from(new Set(records.map(({ home }) => home as Region))).flatMap(({ queues }) => queues))
     this.locks = found.locks()
     this.fibers = found.strays()
   }

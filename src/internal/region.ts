@@ -107,6 +107,7 @@ export const enumerate = (): ReadonlyArray<ThreadRecord> =>
 
 export class Region implements Home, Waitable {
   readonly kind = "ThreadGroup"
+  readonly isEnumerated = true
   readonly id = ++regions
   readonly name = `ThreadGroup-${this.id}`
   readonly services = new Set<Service>()
@@ -215,6 +216,11 @@ export class Region implements Home, Waitable {
   obstacles(queue: object): Obstacles {
     const members = this.alive.filter((thread) => queue === this.empty || thread.holds)
     return { stuckIf: "any", fibers: members.flatMap(({ fiber }) => fiber === undefined ? [] : [{ fiber }]) }
+  }
+
+  /** Where fibers wait for its end. */
+  get queues(): ReadonlyArray<WaitQueue<void>> {
+    return [this.quiet, this.empty]
   }
 
   get alive(): ReadonlyArray<ThreadRecord> {
