@@ -96,4 +96,4 @@ NodeRuntime.runMain(program)
 //       may go on (Ann)
 //       fails: buffer 1 belongs to both
 //
-// with a stamp: nothing, in all 9754 schedules with up to 2 preemptions
+// with a stamp: nothing, in all 5964 schedules with up to 2 preemptions

@@ -62,13 +62,14 @@ NodeRuntime.runMain(program)
 //
 // step  MainThread              MainThread/2  MainThread/3
 //       ──────────────────────  ────────────  ────────────
-//    1                          “100 there”
+//    1  waits
+//    2                          “100 there”
 //                               ⇢ preempted
-//    2                                        “100 there”
+//    3                                        “100 there”
 //                                             “moved 70”
 //                                             ends
-//    3                          “moved 80”
+//    4                          “moved 80”
 //                               ends
 //       fails: Alice is at -50
 //
-// under one permit: nothing, in all 561 schedules with up to 2 preemptions
+// under one permit: nothing, in all 2779 schedules with up to 2 preemptions

@@ -72,7 +72,7 @@ program.pipe(Effect.provide(Logger.layer([plain])), NodeRuntime.runMain)
 //    4                 waits for bob
 //                                                       deadlock
 //
-// by name: nothing, in all 4092 schedules with up to 2 preemptions
+// by name: nothing, in all 2118 schedules with up to 2 preemptions
 //
 // Warn: Lock order: alice and bob are taken in both orders, so they can deadlock.
 //   rent took alice, then bob

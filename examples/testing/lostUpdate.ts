@@ -65,4 +65,4 @@ NodeRuntime.runMain(program)
 //       may go on (Ann)
 //       fails: 2 visits, 1 counted
 //
-// under the lock: nothing, in all 5270 schedules with up to 2 preemptions
+// under the lock: nothing, in all 2742 schedules with up to 2 preemptions

@@ -77,4 +77,4 @@ NodeRuntime.runMain(program)
 //                       releases inbox
 //    5                                       deadlock
 //
-// under the lock: nothing, in all 755 schedules with up to 2 preemptions
+// under the lock: nothing, in all 443 schedules with up to 2 preemptions

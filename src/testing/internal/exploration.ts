@@ -65,6 +65,7 @@ export const explore = (subject: Subject, extent: Extent): Effect.Effect<Tally, 
       operations += run.world.operations
       interrupts += run.world.interrupted
       const finding = run.conclude()
+      run.world.release()
       return finding && Effect.fail(explain(subject, finding, run, schedules, extent.shrinks))
     }
     const batch: Effect.Effect<Tally, Found> = Effect.suspend(() => {

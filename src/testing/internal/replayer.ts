@@ -35,5 +35,5 @@ export class Replayer implements Strategy {
 const find = (world: World, actor: Step["actor"]): Candidate | undefined =>
   actor === "t"
     ? (world.clock.isAwaited ? time : undefined)
-    : (world.ready as ReadonlyArray<Candidate>).find((strand) => strand.actor === actor)
+    : (world.ready as ReadonlyArray<Candidate>).find((ticket) => ticket.actor === actor)
       ?? world.interruptible.find((exposure) => exposure.actor === actor)

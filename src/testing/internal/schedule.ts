@@ -4,8 +4,11 @@
  * fifth operation, strand 2, then time passes, then the first exposed fiber is interrupted. `2*9` is nine times the same step.
  */
 
-/** A strand by its number, `t` for the passing of time, `i` and a number for the interruption of an exposed fiber. */
-export type Actor = number | "t" | `i${number}`
+/**
+ * A strand by its number, or `2+1` for the second of the steps that strand 2 has scheduled; `t` for the passing of time, `i` and a
+ * number for the interruption of an exposed fiber.
+ */
+export type Actor = number | `${number}+${number}` | "t" | `i${number}`
 
 export interface Step {
   readonly actor: Actor
@@ -29,7 +32,7 @@ export const format = ({ seed, steps }: Schedule): string => {
   return `${seed}/${parts.map(({ text, times }) => times === 1 ? text : `${text}*${times}`).join(".")}`
 }
 
-const syntax = /^(?:\d+(?::\d+(?:,\d+)*)?|t|i\d+)(?:\*\d{1,6})?$/
+const syntax = /^(?:\d+(?:\+\d+)?(?::\d+(?:,\d+)*)?|t|i\d+)(?:\*\d{1,6})?$/
 
 /** Undefined if the text is no schedule. */
 export const parse = (text: string): Schedule | undefined => {
@@ -41,7 +44,7 @@ export const parse = (text: string): Schedule | undefined => {
     const [step, times] = part.split("*")
     const [actor, cuts] = step!.split(":")
     return Array.from({ length: times === undefined ? 1 : Number(times) }, () => ({
-      actor: /^\d/.test(actor!) ? Number(actor) : actor as Actor,
+      actor: /^\d+$/.test(actor!) ? Number(actor) : actor as Actor,
       cuts: cuts === undefined ? [] : cuts.split(",").map(Number)
     }))
   })

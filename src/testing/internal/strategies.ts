@@ -4,8 +4,8 @@
  */
 import { makeRandom } from "./random.ts"
 import type { Random } from "./random.ts"
-import { Strand, time } from "./world.ts"
-import type { Candidate, Strategy, World } from "./world.ts"
+import { time } from "./world.ts"
+import type { Candidate, Strand, Strategy, Ticket, World } from "./world.ts"
 
 /** A strategy for many runs. */
 export interface Plan {
@@ -29,7 +29,7 @@ class RandomStrategy implements Strategy {
 
   constructor(chances: Random, interrupts: number) {
     this.chances = chances
-    this.preemption = chances.pick([0.02, 0.1, 0.3, 0.6])
+    this.preemption = chances.pick([0.02, 0.06, 0.2, 0.5])
     this.interruption = interrupts === 0 ? 0 : chances.pick([0, interrupts / 4, interrupts, interrupts * 4])
     this.passing = chances.pick([0.005, 0.03, 0.2])
   }
@@ -60,7 +60,7 @@ class PctStrategy implements Strategy {
   private readonly chances: Random
   private readonly changes: Set<number>
   private readonly eventsAt: number
-  private readonly priorities = new Map<Candidate, number>()
+  private readonly priorities = new Map<Strand | Ticket, number>()
   private lowest = 0
   private isEventDue = false
 
@@ -71,39 +71,41 @@ class PctStrategy implements Strategy {
     this.eventsAt = interrupts > 0 || chances.chance(0.5) ? chances.below(operations) + 1 : Infinity
   }
 
-  private priority(candidate: Candidate): number {
-    let priority = this.priorities.get(candidate)
-    if (priority === undefined) this.priorities.set(candidate, priority = this.chances.next())
+  private priority(holder: Strand | Ticket): number {
+    let priority = this.priorities.get(holder)
+    if (priority === undefined) this.priorities.set(holder, priority = this.chances.next())
     return priority
   }
 
-  private fall(candidate: Candidate): void {
-    this.priorities.set(candidate, --this.lowest)
+  // A fiber that has not begun has no strand yet.
+  private priorityOf(ticket: Ticket): number {
+    return this.priority(ticket.isOwn ? ticket.strand : ticket)
   }
 
   preempts(world: World): boolean {
     if (world.operations >= this.eventsAt && world.hasEvents && !this.isEventDue) return this.isEventDue = true
     const { last } = world
     if (last === undefined) return false
-    if (this.changes.delete(world.operations)) this.fall(last)
+    if (this.changes.delete(world.operations)) this.priorities.set(last, --this.lowest)
     const priority = this.priority(last)
-    return world.ready.some((strand) => this.priority(strand) > priority)
+    for (const ticket of world.ready) if (this.priorityOf(ticket) > priority) return true
+    return false
   }
 
   pick(world: World): Candidate {
-    const { interruptible, last, ready } = world
+    const { interruptible, ready } = world
     if (this.isEventDue || (world.operations >= this.eventsAt && ready.length === 0)) {
       this.isEventDue = false
       const events = world.timeMayPass ? [...interruptible, time] : interruptible
       if (events.length > 0) return this.chances.pick(events)
     }
-    // Who gives way by itself waits for others: a loop that polls would else run for ever.
-    if (last instanceof Strand && last.hasYielded) this.fall(last)
     let first: Candidate = time
     let highest = -Infinity
-    for (const strand of ready) {
-      const priority = this.priority(strand)
-      if (priority > highest) [first, highest] = [strand, priority]
+    for (const ticket of ready) {
+      // Who gives way by itself waits for others: a loop that polls would else run for ever.
+      if (ticket.hasYielded) this.priorities.set(ticket.strand, --this.lowest)
+      const priority = this.priorityOf(ticket)
+      if (priority > highest) [first, highest] = [ticket, priority]
     }
     return first
   }
@@ -173,13 +175,13 @@ class ExhaustiveStrategy implements Strategy {
     const { interruptible, last, ready } = world
     const free: Array<Candidate> = []
     const paid: Array<Candidate> = []
-    for (const strand of ready) {
+    for (const ticket of ready) {
       // Going on with the one that was cut short is the schedule without the cut.
-      if (strand === last && world.wasCut && ready.length > 1) continue
-      if (strand.hasYielded && ready.length > 1) paid.push(strand)
-      else free.push(strand)
+      if (ticket.isOwn && ticket.strand === last && world.wasCut && ready.length > 1) continue
+      if (ticket.hasYielded && ready.length > 1) paid.push(ticket)
+      else free.push(ticket)
     }
-    if (free.length === 0) free.push(...paid.splice(0))
+    if (free.length === 0) free.push(...paid.length > 0 ? paid.splice(0) : ready)
     if (world.timeMayPass) (ready.length === 0 ? free : paid).push(time)
     paid.push(...interruptible)
     const all = this.left > 0 ? [...free, ...paid] : free

@@ -9,6 +9,7 @@ import { CurrentThread } from "../../internal/threadRecord.ts"
 import { inWords } from "./findings.ts"
 import type { Kind } from "./findings.ts"
 import { table } from "./table.ts"
+import { time } from "./world.ts"
 import type { AnyFiber, Candidate, Recorder, Strand, World } from "./world.ts"
 
 interface Row {
@@ -64,17 +65,14 @@ export class Trace implements Recorder {
   step(candidate: Candidate): void {
     this.current++
     this.unexplained.clear()
-    if (candidate.actor === "t") this.write(undefined, "time passes")
-    else if ("scheduleTask" in candidate) {
-      const strand = candidate as Strand
-      this.counts.set(strand, (this.counts.get(strand) ?? 0) + 1)
-    }
+    if (candidate === time) this.write(undefined, "time passes")
   }
 
-  stepped(): void {
+  stepped(world: World): void {
     for (const strand of this.unexplained) {
+      this.counts.set(strand, (this.counts.get(strand) ?? 0) + 1)
       if (strand.fiber?.pollUnsafe() !== undefined) this.tellEnd(strand)
-      else if (!strand.isReady) this.write(strand, "waits")
+      else if (!world.ready.some((ticket) => ticket.isOwn && ticket.strand === strand)) this.write(strand, "waits")
     }
   }
 

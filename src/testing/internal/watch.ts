@@ -5,6 +5,8 @@ import type { ObservedHold, ObservedThread, Observer } from "../../internal/obse
 import type { Failed } from "./findings.ts"
 import type { World } from "./world.ts"
 
+const nothing: ReadonlyArray<string> = []
+
 export class Watch implements Observer {
   private readonly held = new Set<ObservedHold>()
   private readonly threads = new Set<ObservedThread>()
@@ -34,12 +36,14 @@ export class Watch implements Observer {
 
   /** What was left behind, in words. */
   leaks(world: World): ReadonlyArray<string> {
+    const fibers = world.strands.filter(({ fiber }) => fiber !== undefined && fiber.pollUnsafe() === undefined)
+    // Asked after each run, and nearly always there is nothing.
+    if (fibers.length + this.threads.size + this.held.size === 0) return nothing
     const threads = new Set(Array.from(this.threads, ({ fiber }) => fiber))
     return [
       ...Array.from(this.threads, ({ name }) => `thread ${name} still runs`),
       ...Array.from(this.held, ({ mutex }) => `${mutex.name} is still held`),
-      ...world.strands
-        .filter(({ fiber }) => fiber !== undefined && !threads.has(fiber) && fiber.pollUnsafe() === undefined)
+      ...fibers.filter(({ fiber }) => !threads.has(fiber))
         .map(({ fiber }) => `fiber #${fiber!.id} has not ended: it was detached and nobody waits for it`)
     ]
   }

@@ -3,28 +3,25 @@
  * preempted, when time passes, when an exposed fiber is interrupted. It decides nothing itself; a strategy does. What was
  * decided is written down as a schedule, so that the run can be repeated.
  *
- * A strand is the sequence of steps of one fiber: what its dispatcher is given to run. A step goes from one suspension of the
- * fiber to the next; fibers that it wakes may run inside of it, as they do in any Effect program.
+ * A strand is the dispatcher of one fiber, and so stands for it. A step goes from one suspension of a fiber to the next;
+ * fibers that it wakes may run inside of it, as they do in any Effect program.
  */
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { VirtualClock } from "./clock.ts"
 import type { Actor, Step } from "./schedule.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** Who may take the next step. */
+/** What may come next: somebody's step, the passing of time, or an interruption. */
 export interface Candidate {
   readonly actor: Actor
 }
 
-export class Strand implements Candidate, Scheduler.SchedulerDispatcher {
+export class Strand implements Scheduler.SchedulerDispatcher {
   readonly actor: number
   fiber: AnyFiber | undefined = undefined
-  /** It gave way by itself, and nobody else has run since. */
-  hasYielded = false
   private readonly world: World
-  private readonly tasks: Array<() => void> = []
 
   constructor(world: World, actor: number) {
     this.world = world
@@ -32,20 +29,46 @@ export class Strand implements Candidate, Scheduler.SchedulerDispatcher {
   }
 
   scheduleTask(task: () => void): void {
-    this.tasks.push(task)
-    this.world.becomesReady(this)
+    this.world.schedule(this, task)
   }
 
   flush(): void {
     this.world.flush()
   }
+}
 
-  take(): () => void {
-    return this.tasks.shift()!
+/** A step that can be taken. */
+export class Ticket implements Candidate {
+  readonly world: World
+  readonly strand: Strand
+  readonly task: () => void
+  /** The fiber's operations when it scheduled this itself. */
+  readonly operations: number
+  /** It goes on with the strand's own fiber. If not, it is the first step of one that this forked. */
+  isOwn = true
+  /** The fiber gave way by itself after this many steps of the run. */
+  yieldedAfter = -1
+
+  constructor(world: World, strand: Strand, task: () => void, operations: number) {
+    this.world = world
+    this.strand = strand
+    this.task = task
+    this.operations = operations
   }
 
-  get isReady(): boolean {
-    return this.tasks.length > 0
+  /** The strand's number, and of several tickets of one strand, the how-manieth. */
+  get actor(): Actor {
+    let before = 0
+    for (const ticket of this.world.ready) {
+      if (ticket === this) break
+      if (ticket.strand === this.strand) before++
+    }
+    return before === 0 ? this.strand.actor : `${this.strand.actor}+${before}`
+  }
+
+  /** It gave way by itself, and nobody else has run since. */
+  get hasYielded(): boolean {
+    return this.yieldedAfter === this.world.steps.length
   }
 }
 
@@ -64,7 +87,7 @@ export interface Recorder {
   /** A step begins. */
   step(candidate: Candidate): void
   /** And ends. */
-  stepped(): void
+  stepped(world: World): void
   /** The fiber that runs is preempted. */
   cut(fiber: AnyFiber): void
   /** An exposed fiber is interrupted. */
@@ -73,6 +96,12 @@ export interface Recorder {
 
 // The first operation takes the result of what the fiber waited for; a fiber that never got beyond it would never end.
 const operationsToLetThrough = 1
+
+const none: ReadonlyArray<number> = []
+
+const operationsToWindDown = 20_000
+
+const inTurn: Strategy = { pick: (world) => world.ready[0] ?? time, preempts: () => false }
 
 export interface Limits {
   /** Operations after which a run is taken for one that never ends. */
@@ -94,21 +123,15 @@ interface Exposure extends Candidate {
   readonly fiber: AnyFiber
 }
 
-const none: ReadonlyArray<number> = []
-
-const operationsToWindDown = 20_000
-
-const inTurn: Strategy = { pick: (world) => world.ready[0] ?? time, preempts: () => false }
-
 export class World implements Scheduler.Scheduler {
   readonly executionMode = "async"
   readonly tellsFibersApart = true
   readonly clock = new VirtualClock()
-  readonly ready: Array<Strand> = []
+  readonly ready: Array<Ticket> = []
   readonly strands: Array<Strand> = []
   readonly steps: Array<Step> = []
   /** Who took the last step, or takes it now. */
-  last: Candidate | undefined = undefined
+  last: Strand | undefined = undefined
   /** The last step ended by a preemption. */
   wasCut = false
   operations = 0
@@ -118,6 +141,8 @@ export class World implements Scheduler.Scheduler {
   private isStepping = false
   private isCutting = false
   private cuts: Array<number> = []
+  /** What fibers have scheduled on their own dispatchers in this step. */
+  private readonly scheduled: Array<Ticket> = []
   private readonly exposed: Array<Exposure> = []
   private exposures = 0
   private strategy: Strategy
@@ -150,23 +175,26 @@ export class World implements Scheduler.Scheduler {
   }
 
   shouldYield(fiber: AnyFiber): boolean {
-    if (fiber.currentOpCount === 1) {
-      const strand = this.strandOf(fiber)
-      if (strand !== undefined) {
-        strand.fiber = fiber
-        this.recorder?.runs(strand, fiber)
-      }
-    }
+    const count = fiber.currentOpCount
+    if (count === 1) this.resumes(fiber)
     if (!this.isStepping) return false
     this.operation++
     if (++this.operations > this.limits.operations) return true
-    if (fiber.currentOpCount <= operationsToLetThrough) return false
-    if (this.ready.length === 0 && !this.hasEvents) return false
+    if (count <= operationsToLetThrough || (this.ready.length === 0 && !this.hasEvents)) return false
     if (!this.strategy.preempts(this)) return false
     this.isCutting = true
     this.cuts.push(this.operation)
     this.recorder?.cut(fiber)
     return true
+  }
+
+  private resumes(fiber: AnyFiber): void {
+    const strand = this.strandOf(fiber)
+    if (strand === undefined) return
+    strand.fiber = fiber
+    // The first step of a forked fiber is scheduled by the one that forked it.
+    if (this.operation === 0 && this.isStepping) this.last = strand
+    this.recorder?.runs(strand, fiber)
   }
 
   /** The strand of this fiber, below what regions and others have put around its dispatcher. */
@@ -182,10 +210,13 @@ export class World implements Scheduler.Scheduler {
     return strand
   }
 
-  becomesReady(strand: Strand): void {
-    if (!this.ready.includes(strand)) this.ready.push(strand)
+  schedule(strand: Strand, task: () => void): void {
+    const { fiber } = strand
+    const isBySelf = fiber !== undefined && Fiber.getCurrent() === fiber
+    const ticket = new Ticket(this, strand, task, isBySelf ? fiber.currentOpCount : -1)
+    this.ready.push(ticket)
     if (this.isCutting) this.isCutting = false
-    else if (strand === this.last) strand.hasYielded = true
+    else if (isBySelf) this.scheduled.push(ticket)
   }
 
   /** Lets the explorer interrupt the fiber, once, at a moment of its choice. */
@@ -197,6 +228,13 @@ export class World implements Scheduler.Scheduler {
   /** Runs until nothing is ready and nobody sleeps, or the limit is reached. */
   flush(): void {
     while (!this.isExhausted && this.step()) { /* each call is a step */ }
+  }
+
+  /** Lets go of the fibers of a run that is over: what one of them holds on to would else be all of the run. */
+  release(): void {
+    for (const strand of this.strands) strand.fiber = undefined
+    this.strands.length = 0
+    this.last = undefined
   }
 
   /** Lets what is left come to its end, with nothing decided or written down any more; not for ever. */
@@ -213,40 +251,46 @@ export class World implements Scheduler.Scheduler {
     const { ready } = this
     if (ready.length === 0 && !this.clock.isAwaited) return false
     const candidate = this.strategy.pick(this)
-    this.begin(candidate)
-    if (candidate instanceof Strand) {
+    const { actor } = candidate
+    this.operation = 0
+    this.isStepping = true
+    this.recorder?.step(candidate)
+    if (candidate instanceof Ticket) {
+      this.last = candidate.strand
       ready.splice(ready.indexOf(candidate), 1)
-      const task = candidate.take()
-      if (candidate.isReady) ready.push(candidate)
-      task()
+      candidate.task()
     } else if (candidate === time) {
+      this.last = undefined
       this.clock.advance()
     } else {
+      this.last = undefined
       this.exposed.splice(this.exposed.indexOf(candidate as Exposure), 1)
       const { fiber } = candidate as Exposure
       if (fiber.pollUnsafe() === undefined) this.interrupted++
       this.recorder?.interrupts(fiber)
       fiber.interruptUnsafe()
     }
-    this.end(candidate)
+    this.end(actor)
     return true
   }
 
-  private begin(candidate: Candidate): void {
-    if (this.last instanceof Strand && this.last !== candidate) this.last.hasYielded = false
-    if (candidate instanceof Strand) candidate.hasYielded = false
-    this.last = candidate
-    this.operation = 0
-    this.isStepping = true
-    this.recorder?.step(candidate)
-  }
-
-  private end(candidate: Candidate): void {
+  private end(actor: Actor): void {
     this.isStepping = false
     this.isCutting = false
     this.wasCut = this.cuts.length > 0
-    this.steps.push({ actor: candidate.actor, cuts: this.wasCut ? this.cuts : none })
+    this.steps.push({ actor, cuts: this.wasCut ? this.cuts : none })
     if (this.wasCut) this.cuts = []
-    this.recorder?.stepped()
+    if (this.scheduled.length > 0) {
+      for (const ticket of this.scheduled) this.judge(ticket)
+      this.scheduled.length = 0
+    }
+    this.recorder?.stepped(this)
+  }
+
+  /** A fiber that gives way does nothing more in its step; one that forks goes on. */
+  private judge(ticket: Ticket): void {
+    const fiber = ticket.strand.fiber!
+    ticket.isOwn = fiber.pollUnsafe() === undefined && fiber.currentOpCount === ticket.operations
+    if (ticket.isOwn) ticket.yieldedAfter = this.steps.length
   }
 }
