@@ -1,10 +1,14 @@
 /**
- * The time in milliseconds since 1970, read at most once while microtasks run, for what is written down on paths where asking
- * the system each time would be felt. The explorer puts its virtual time here.
+ * The time, read at most once while microtasks run, for what is written down on paths where asking the system each time would be
+ * felt. The explorer puts its virtual time here.
  */
 let source: (() => number) | undefined
-let cached = 0
 let isFresh = false
+
+/** In milliseconds since 1970. Times are kept as what has passed since then: small whole numbers need no memory of their own. */
+export const start = Date.now()
+
+let passed = 0
 
 const settled = Promise.resolve()
 const expire = () => {
@@ -12,13 +16,17 @@ const expire = () => {
 }
 
 const read = (): number => {
-  if (source !== undefined) return source()
+  if (source !== undefined) return source() - start
   isFresh = true
   void settled.then(expire)
-  return cached = Date.now()
+  return passed = Date.now() - start
 }
 
-export const coarseNow = (): number => isFresh ? cached : read()
+/** How many milliseconds have passed since `start`. */
+export const sinceStart = (): number => isFresh ? passed : read()
+
+/** The time in milliseconds since 1970. */
+export const coarseNow = (): number => start + sinceStart()
 
 /** The time as it is now, read from the system each time. */
 export const exactNow = (): number => source === undefined ? Date.now() : source()

@@ -1,49 +1,32 @@
-/** The live holds of each thread, oldest first: a list through the holds themselves, since taking a lock has no time for more. */
+/**
+ * The locks that each thread holds. Taking a lock has no time for a list, so a thread notes a lock when it takes it for the first
+ * time, and who wants to know looks which of those it holds. They are noted weakly: a lock that is dropped while it is held
+ * leaves nothing behind. What is held outside of every thread is not noted.
+ */
 import type { Hold } from "./hold.ts"
+import type { Mutex } from "./mutex.ts"
 import type { Parker } from "./waitQueue.ts"
 
-/**
- * Puts a hold on its thread's list. What is held outside of every thread is not listed: nothing would ever forget it. What was
- * acquired raw may be dropped without a release, so it is listed weakly.
- */
-export const list = (hold: Hold): void => {
-  const { thread } = hold
-  if (thread === undefined) return
-  if (hold.form === "acquire") {
-    const listed = thread.rawHolds ??= new Set()
-    // Only a thread that drops locks while it holds them comes to have so many.
-    if (listed.size % 64 === 63) { for (const each of listed) if (each.deref() === undefined) listed.delete(each) }
-    listed.add(hold.listing = new WeakRef(hold))
-    return
-  }
-  const latest = thread.latestHold
-  hold.earlier = latest
-  if (latest !== undefined) latest.later = hold
-  thread.latestHold = hold
+/** To be called unless this thread was the last to note this lock. */
+export const note = (mutex: Mutex, thread: Parker): void => {
+  mutex.notedBy = thread.ident
+  const noted = thread.locks ??= new Set()
+  if (noted.has(mutex.reference)) return
+  if (noted.size % 64 === 63) forget(noted, thread)
+  noted.add(mutex.reference)
 }
 
-export const unlist = (hold: Hold): void => {
-  const { earlier, later, thread } = hold
-  if (thread === undefined) return
-  if (hold.listing !== undefined) {
-    thread.rawHolds!.delete(hold.listing)
-    hold.listing = undefined
-    return
+const forget = (noted: Set<WeakRef<Mutex>>, thread: Parker): void => {
+  for (const each of noted) {
+    const mutex = each.deref()
+    if (mutex?.root?.thread === thread) continue
+    if (mutex?.notedBy === thread.ident) mutex.notedBy = undefined
+    noted.delete(each)
   }
-  if (later !== undefined) later.earlier = earlier
-  else if (thread.latestHold === hold) thread.latestHold = earlier
-  if (earlier !== undefined) earlier.later = later
-  hold.earlier = hold.later = undefined
 }
 
-/** What the thread holds now, oldest first. */
-export const holdsOf = (thread: Parker): ReadonlyArray<Hold> => {
-  const holds: Array<Hold> = []
-  for (let hold = thread.latestHold; hold !== undefined; hold = hold.earlier) holds.push(hold)
-  holds.reverse()
-  for (const listing of thread.rawHolds ?? []) {
-    const hold = listing.deref()
-    if (hold !== undefined) holds.push(hold)
-  }
-  return holds.sort((a, b) => a.since - b.since)
-}
+/** What the thread holds now, oldest first. All holds of a lock's path are one thread's. */
+export const holdsOf = (thread: Parker): ReadonlyArray<Hold> =>
+  Array.from(thread.locks ?? [], (each) => each.deref())
+    .flatMap((mutex) => mutex?.root?.thread === thread ? mutex.path : [])
+    .sort((a, b) => a.since - b.since)

@@ -1,11 +1,10 @@
 /**
  * One acquisition of a lock until its release: who opened it, where and when, and its place on the path of holds by which the
- * lock is held (`mutex.ts`). Live holds hang on their thread's record, so that a dump and a deadlock's report can tell
- * what a thread holds.
+ * lock is held (`mutex.ts`).
  */
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
-import { coarseNow } from "./coarseClock.ts"
+import { sinceStart, start } from "./coarseClock.ts"
 import type { Mutex } from "./mutex.ts"
 import { CurrentParker, WaitQueue } from "./waitQueue.ts"
 import type { Parker, Waiter } from "./waitQueue.ts"
@@ -43,17 +42,13 @@ export class Hold {
   sleeper: Waiter<Hold | undefined> | undefined = undefined
   /** Passes on a notification that this hold consumed, should it end by interruption. */
   renotify: (() => void) | undefined = undefined
-  /** The thread's other holds: opened before, and after this one. */
-  earlier: Hold | undefined = undefined
-  later: Hold | undefined = undefined
-  listing: WeakRef<Hold> | undefined = undefined
   readonly mutex: Mutex
   readonly form: Form
   /** The fiber that opened it, and its context at that moment, which tells the span and the stack frame. */
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly context: Context.Context<never>
   readonly thread: Parker | undefined
-  readonly since: number = coarseNow()
+  private readonly openedAt: number = sinceStart()
   private waiting: WaitQueue<Hold> | undefined = undefined
 
   constructor(mutex: Mutex, parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form) {
@@ -63,6 +58,10 @@ export class Hold {
     this.context = fiber.context
     this.thread = fiber.getRef(CurrentParker)
     this.form = form
+  }
+
+  get since(): number {
+    return start + this.openedAt
   }
 
   /** Counted by thread: not known to the fibers inside. */

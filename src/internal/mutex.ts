@@ -13,12 +13,13 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import type { Obstacle, Obstacles } from "./deadlock.ts"
-import { list, unlist } from "./held.ts"
+import { note } from "./held.ts"
 import { Hold, Holds, Suspension, tracing } from "./hold.ts"
 import type { Form, HoldList } from "./hold.ts"
 import type { Source } from "./holding.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
+import { waiterOf } from "./parked.ts"
 import { CurrentParker, lookAgain, WaitQueue } from "./waitQueue.ts"
 import type { Parker, Waitable, Waiter } from "./waitQueue.ts"
 
@@ -40,6 +41,9 @@ export class LockNotHeldError extends Schema.TaggedError<LockNotHeldError>("effe
 export class Mutex implements Waitable {
   readonly kind: "Lock" | "RLock"
   private given: string | undefined
+  private weak: WeakRef<Mutex> | undefined = undefined
+  /** The `ident` of the thread that has noted it last. */
+  notedBy: number | undefined = undefined
   root: Hold | undefined = undefined
   private leaf: Hold | undefined = undefined
   readonly queue: WaitQueue<Hold>
@@ -59,15 +63,20 @@ export class Mutex implements Waitable {
     this.raw = new MutexSource(this, "acquire")
   }
 
+  /** Who notes that it holds this lock, but must not keep it, notes this. */
+  get reference(): WeakRef<Mutex> {
+    return this.weak ??= new WeakRef<Mutex>(this)
+  }
+
   get name(): string {
     return this.given ??= nextName(this.kind)
   }
 
-  /** How many holds the path has: how often whoever holds the lock has taken it. */
-  private get depth(): number {
-    let depth = 0
-    for (let hold = this.leaf; hold !== undefined; hold = hold.parent) depth++
-    return depth
+  /** The holds by which it is held now, outermost first. */
+  get path(): ReadonlyArray<Hold> {
+    const path: Array<Hold> = []
+    for (let hold = this.root; hold !== undefined; hold = hold.child) path.push(hold)
+    return path
   }
 
   holder(): string | undefined {
@@ -75,18 +84,20 @@ export class Mutex implements Waitable {
   }
 
   /** Who waits at the lock waits for all holds of the path, who waits to re-enter one for those that are deeper. */
-  obstacles(queue: object): Obstacles {
+  obstacles(queue: object): Obstacles | undefined {
     let hold = this.root
     if (queue !== this.queue) {
       while (hold !== undefined && hold.openedInner !== queue) hold = hold.child
       hold = hold?.child
     }
-    const fibers: Array<Obstacle> = []
+    let fibers: Array<Obstacle> | undefined
     for (; hold !== undefined; hold = hold.child) {
-      // Anybody may release what was acquired raw, or close the scope.
-      if (hold.form === "withLock") fibers.push({ fiber: hold.fiber, hold })
+      // Anybody may release what was acquired raw, or close the scope; and whose fiber waits for nothing here is no obstacle.
+      if (hold.form === "withLock" && waiterOf(hold.fiber) !== undefined) {
+        ;(fibers ??= []).push({ fiber: hold.fiber, hold })
+      }
     }
-    return { stuckIf: "any", fibers }
+    return fibers && { stuckIf: "any", fibers }
   }
 
   /** The hold that this fiber may re-enter through, or give back: the deepest that it runs inside of or its thread has. */
@@ -113,9 +124,12 @@ export class Mutex implements Waitable {
 
   private enter(parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form): Hold {
     const hold = new Hold(this, parent, fiber, form)
-    list(hold)
-    if (parent === undefined) this.root = hold
-    else parent.child = hold
+    if (parent === undefined) {
+      this.root = hold
+      if (hold.thread !== undefined && hold.thread.ident !== this.notedBy) note(this, hold.thread)
+    } else {
+      parent.child = hold
+    }
     this.leaf = hold
     if (observer !== undefined) observer.holds?.(hold)
     return hold
@@ -153,29 +167,33 @@ export class Mutex implements Waitable {
   }
 
   end(hold: Hold, exit: Exit.Exit<unknown, unknown> | undefined): void {
-    if (hold.hasEnded) {
-      throw new LockNotHeldError({
-        operation: `${this.kind}.withLock`,
-        lock: this.name,
-        advice: "Its hold was released while the effect ran; release only what acquire acquired."
-      })
-    }
-    if (hold.renotify !== undefined && exit !== undefined && Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)) {
-      hold.renotify()
-    }
+    if (hold.hasEnded) return this.endedBefore()
+    if (hold.renotify !== undefined && exit !== undefined) passOn(hold.renotify, exit)
     hold.hasEnded = true
     if (hold.suspension !== undefined) return
-    absent(hold)
+    if (observer !== undefined) observer.released?.(hold)
+    // What seldom happens stands apart, so that this stays small.
+    if (hold.child !== undefined || hold.parent !== undefined) return this.leavePath(hold)
+    this.root = this.leaf = undefined
+    this.queue.settle()
+  }
+
+  private endedBefore(): never {
+    throw new LockNotHeldError({
+      operation: `${this.kind}.withLock`,
+      lock: this.name,
+      advice: "Its hold was released while the effect ran; release only what acquire acquired."
+    })
+  }
+
+  private leavePath(hold: Hold): void {
     const { child, parent } = hold
     if (child !== undefined) {
       child.parent = parent
       if (parent === undefined) this.root = child
       else parent.child = child
       this.sendOn(hold)
-    } else if (parent === undefined) {
-      this.root = this.leaf = undefined
-      this.queue.settle()
-    } else {
+    } else if (parent !== undefined) {
       parent.child = undefined
       this.leaf = parent
       if (parent.sleeper !== undefined) this.suspend(parent)
@@ -198,13 +216,12 @@ export class Mutex implements Waitable {
   /** Gives the path up to `hold` back for its sleeper, or leaves that to the end of what runs deeper. */
   suspend(hold: Hold): void {
     if (hold.child !== undefined) return
-    const path: Array<Hold> = []
-    for (let each: Hold | undefined = hold; each !== undefined; each = each.parent) path.unshift(each)
+    const { path } = this
     const suspension = new Suspension(path)
     this.root = this.leaf = undefined
     for (const each of path) {
       each.suspension = suspension
-      absent(each)
+      if (observer !== undefined) observer.released?.(each)
     }
     for (const each of path) this.sendOn(each)
     hold.sleeper!.request = suspension
@@ -221,7 +238,7 @@ export class Mutex implements Waitable {
       if (this.leaf === undefined) this.root = each
       else this.leaf.child = each
       this.leaf = each
-      list(each)
+      if (each.thread !== undefined) note(this, each.thread)
       if (observer !== undefined) observer.holds?.(each)
     }
     for (const waiter of suspension.strays) {
@@ -253,7 +270,7 @@ export class Mutex implements Waitable {
   toString(): string {
     const holder = this.holder()
     const locked = holder === undefined ? "locked" : `locked by ${holder}`
-    const depth = this.kind === "Lock" ? "" : `, depth ${this.depth}`
+    const depth = this.kind === "Lock" ? "" : `, depth ${this.path.length}`
     return `${this.name}(${this.root === undefined ? "unlocked" : locked}${depth}, ${this.queue.size} waiting)`
   }
 
@@ -272,15 +289,13 @@ export class Mutex implements Waitable {
   }
 }
 
+const passOn = (renotify: () => void, exit: Exit.Exit<unknown, unknown>): void => {
+  if (Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)) renotify()
+}
+
 /** Once the change that sent it on is complete. */
 const lookLater = (fiber: Fiber.Fiber<unknown, unknown>): void =>
   fiber.currentDispatcher.scheduleTask(() => lookAgain(fiber), 0)
-
-/** A hold that ends, or is given back while a condition's waiter sleeps. */
-const absent = (hold: Hold): void => {
-  unlist(hold)
-  if (observer !== undefined) observer.released?.(hold)
-}
 
 const isAmong = (list: HoldList | undefined, hold: Hold): boolean => {
   for (; list !== undefined; list = list.outer) if (list.hold === hold) return true

@@ -1,19 +1,28 @@
 /** Who waits where: a fiber is in at most one queue at a time. Weakly kept, so a fiber that nobody can wake any more is not. */
 import type * as Fiber from "effect/Fiber"
+import { isCounting } from "./scheduler.ts"
 import type { AnyWaiter, Waitable } from "./waitQueue.ts"
 
+/** A region's fibers have a dispatcher each that can tell; these are of others. */
 const waiters = new WeakMap<Fiber.Fiber<unknown, unknown>, AnyWaiter>()
 
 export const parks = (waiter: AnyWaiter): void => {
-  waiters.set(waiter.fiber, waiter)
+  const { currentDispatcher } = waiter.fiber
+  if (isCounting(currentDispatcher)) currentDispatcher.waiter = waiter
+  else waiters.set(waiter.fiber, waiter)
 }
 
 export const unparks = (waiter: AnyWaiter): void => {
-  waiters.delete(waiter.fiber)
+  const { currentDispatcher } = waiter.fiber
+  if (isCounting(currentDispatcher)) currentDispatcher.waiter = undefined
+  else waiters.delete(waiter.fiber)
 }
 
 /** The waiter of a fiber that is in a queue now. */
-export const waiterOf = (fiber: Fiber.Fiber<unknown, unknown>): AnyWaiter | undefined => waiters.get(fiber)
+export const waiterOf = (fiber: Fiber.Fiber<unknown, unknown>): AnyWaiter | undefined => {
+  const { currentDispatcher } = fiber
+  return isCounting(currentDispatcher) ? currentDispatcher.waiter : waiters.get(fiber)
+}
 
 /** A queue, as far as it is listed here. */
 interface Listed {

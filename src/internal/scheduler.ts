@@ -6,6 +6,7 @@
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { coarseNow } from "./coarseClock.ts"
+import type { AnyWaiter } from "./waitQueue.ts"
 
 const watched = new Map<Fiber.Fiber<unknown, unknown>, { touch(): void }>()
 
@@ -35,10 +36,7 @@ export class RegionScheduler implements Scheduler.Scheduler {
 
   shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
     // The first operation after a resumption is the only sign a fiber gives that it runs again.
-    if (fiber.currentOpCount === 1) {
-      if (watched.size > 0) watched.get(fiber)?.touch()
-      ;(fiber.currentDispatcher as CountingDispatcher).ranAt = coarseNow()
-    }
+    if (fiber.currentOpCount === 1) resumed(fiber)
     return this.ambient.shouldYield(fiber)
   }
 
@@ -59,10 +57,18 @@ export class RegionScheduler implements Scheduler.Scheduler {
   }
 }
 
+// Apart from where every operation is looked at, which has to stay small.
+const resumed = (fiber: Fiber.Fiber<unknown, unknown>): void => {
+  if (watched.size > 0) watched.get(fiber)?.touch()
+  ;(fiber.currentDispatcher as CountingDispatcher).ranAt = coarseNow()
+}
+
 class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   pending = 0
   /** When its fiber was last resumed. */
   ranAt = 0
+  /** Where its fiber waits. */
+  waiter: AnyWaiter | undefined = undefined
   readonly region: RegionScheduler
   /** Its fiber's dispatcher of the ambient scheduler, where that tells fibers apart. */
   readonly ambient: Scheduler.SchedulerDispatcher | undefined

@@ -10,7 +10,7 @@ import * as Pipeable from "effect/Pipeable"
 import * as Scope from "effect/Scope"
 import { coarseNow } from "./coarseClock.ts"
 import type { Obstacles } from "./deadlock.ts"
-import type { Hold } from "./hold.ts"
+import type { Mutex } from "./mutex.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
 import { isCounting, track, untrack } from "./scheduler.ts"
@@ -65,6 +65,7 @@ let started = 0
 
 export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   readonly kind = "Thread"
+  readonly isEnumerated = true
   // Idents of different OS threads lie 2^32 apart, so they never meet.
   readonly ident: number = nativeId * 2 ** 32 + ++started
   readonly name: string
@@ -84,8 +85,7 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   startedAt: number | undefined
   /** Whether anybody has asked how it ends. */
   isObserved = false
-  latestHold: Hold | undefined
-  rawHolds: Set<WeakRef<Hold>> | undefined
+  locks: Set<WeakRef<Mutex>> | undefined
   readonly joiners: WaitQueue<void>
   /** Where this thread's fibers are queued now: seldom more than one. */
   private wait: AnyWaiter | undefined

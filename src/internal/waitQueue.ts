@@ -10,10 +10,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { coarseNow } from "./coarseClock.ts"
+import { sinceStart, start } from "./coarseClock.ts"
 import type { Obstacles } from "./deadlock.ts"
 import { examine } from "./deadlockError.ts"
-import type { Hold } from "./hold.ts"
 import type { Mutex } from "./mutex.ts"
 import { observer } from "./observer.ts"
 import { listQueue, parks, unparks, waiterOf } from "./parked.ts"
@@ -26,6 +25,8 @@ export interface Waitable {
   holder?(): string | undefined
   /** What must have come to an end before whoever waits in this queue can go on, as far as that is certain. */
   obstacles?(queue: object): Obstacles | undefined
+  /** It is found without a list of those that somebody waits for. */
+  readonly isEnumerated?: boolean
 }
 
 /** A waiter, whatever it waits for. */
@@ -48,9 +49,8 @@ export interface AnyWaiter {
 export interface Parker {
   readonly name: string
   readonly ident: number
-  /** The latest of its live holds, which leads to the others; and locks that it has acquired raw. */
-  latestHold: Hold | undefined
-  rawLocks: Set<WeakRef<Mutex>> | undefined
+  /** Locks that it has taken and may hold. */
+  locks: Set<WeakRef<Mutex>> | undefined
   blocked(waiter: AnyWaiter): void
   unblocked(waiter: AnyWaiter): void
   touch(): void
@@ -68,7 +68,7 @@ export class Waiter<H, Request = unknown> {
   previous: Waiter<H> | undefined = undefined
   next: Waiter<H> | undefined = undefined
   isGranted = false
-  since = 0
+  arrivedAt = 0
   operations = 0
   isReported = false
   hold: H | undefined = undefined
@@ -82,6 +82,10 @@ export class Waiter<H, Request = unknown> {
     this.fiber = fiber
     this.thread = fiber.getRef(CurrentParker)
     this.request = request
+  }
+
+  get since(): number {
+    return start + this.arrivedAt
   }
 
   get isBound(): boolean {
@@ -114,11 +118,11 @@ export class WaitQueue<H> {
     else this.last.next = waiter
     this.last = waiter
     this.size++
-    waiter.since = coarseNow()
+    waiter.arrivedAt = sinceStart()
     waiter.isReported = false
     parks(waiter)
-    if (waiter.thread === undefined) listQueue(this)
-    else waiter.thread.blocked(waiter)
+    if (waiter.thread !== undefined) waiter.thread.blocked(waiter)
+    else if (this.on.isEnumerated !== true) listQueue(this)
     if (observer !== undefined) observer.parked?.(waiter, this.on)
   }
 
