@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
 import type { Obstacles } from "./internal/deadlock.ts"
-import { CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
+import { cancelAll, CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
 import { sited } from "./internal/site.ts"
 import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
@@ -136,10 +136,9 @@ export const exit = <A, E>(self: Future<A, E>): Effect.Effect<Exit.Exit<A, E | C
 export const cancel = (self: Any): Effect.Effect<boolean> =>
   Effect.suspend(() => {
     const future = impl(self)
-    if (future.phase !== "pending") return Effect.succeed(future.phase === "cancelled")
-    future.task?.withdraw()
-    const callbacks = future.cancel()
-    return callbacks === undefined ? Effect.succeed(true) : Effect.as(Effect.uninterruptible(callbacks), true)
+    return future.phase === "pending"
+      ? Effect.as(cancelAll([future]), true)
+      : Effect.succeed(future.phase === "cancelled")
   })
 
 /**

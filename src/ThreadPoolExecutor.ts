@@ -22,6 +22,7 @@ import { effectLast } from "./internal/effectLast.ts"
 import { Executor } from "./internal/executor.ts"
 import { InvalidWorkersError } from "./internal/executorErrors.ts"
 import type { BrokenExecutorError, ExecutorQueueFullError, ExecutorShutdownError } from "./internal/executorErrors.ts"
+import { cancelAll } from "./internal/futureState.ts"
 import type { FutureState } from "./internal/futureState.ts"
 import { regionOf, threadOf } from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
@@ -165,6 +166,8 @@ export const submit: {
     impl(self).submit(effect)
 )
 
+const stateOf = (future: Future.Any): FutureState => future as unknown as FutureState
+
 /**
  * Runs `f` on each item and gives the results in the order of the items. Once the stream is run it submits all items at once,
  * or, with `bufferSize`, only so many ahead of what was taken. The first task that fails ends it; then, or if it is ended early,
@@ -206,7 +209,7 @@ export const map = <Broken, Full, A, B, E, R>(
         ? Effect.succeed(false)
         : Effect.map(submit(self, Effect.suspend(() => f(next.value))), (future) => {
           // The stream ends with the first failure that it comes to; the others are nobody's.
-          ;(future as unknown as FutureState).isObserved = true
+          stateOf(future).isObserved = true
           MutableList.append(futures, future)
           return true
         })
@@ -226,7 +229,7 @@ export const map = <Broken, Full, A, B, E, R>(
       for (;;) {
         const future = MutableList.take(futures)
         if (future === MutableList.Empty) return values
-        const { exit } = future as unknown as FutureState
+        const { exit } = stateOf(future)
         if (exit === undefined || Exit.isFailure(exit)) {
           MutableList.prepend(futures, future)
           return values
@@ -240,7 +243,7 @@ export const map = <Broken, Full, A, B, E, R>(
       : Effect.andThen(Effect.suspend(() => futures.length > 0 ? submitNext : Effect.void), take)
     const cancelRest = Effect.suspend(() => {
       const rest = MutableList.takeAll(futures)
-      return Effect.forEach(awaited === undefined ? rest : [awaited, ...rest], Future.cancel, { discard: true })
+      return cancelAll((awaited === undefined ? rest : [awaited, ...rest]).map(stateOf))
     })
     // Items that end in a failure of their own take nothing back: what they gave before still runs.
     const opened = Effect.tapCause(fill, (cause) =>

@@ -1,6 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Context, Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import { Event, Future, Thread, ThreadGroup, ThreadLocal, ThreadPoolExecutor } from "effect-threading"
+import { assert, describe, it } from "effect-threading/testing/vitest"
 import { suites } from "./contracts/suites.ts"
 import { contract } from "./support/contract.ts"
 import { defectOf, inRegion, logged, namesOf, settle, threadsNamed } from "./support/pool.ts"
@@ -9,6 +9,25 @@ class Greeting extends Context.Service<Greeting, { readonly text: string }>()("G
 
 contract("ThreadPoolExecutor", suites.ThreadPoolExecutor)
 contract("ThreadPoolExecutor's end", suites["ThreadPoolExecutor's end"])
+
+describe("map", () => {
+  // Seed 140 is where cancelling one after the other let a later item run although one before it did not.
+  it.explore(
+    "cancels all that is queued in one step when it fails",
+    Effect.gen(function*() {
+      const pool = yield* ThreadPoolExecutor.make({ maxWorkers: 1 })
+      const ran: Array<number> = []
+      const failing = ThreadPoolExecutor.map(pool, [1, 2, 3], (n) => {
+        ran.push(n)
+        return n === 1 ? Effect.fail("no") : Effect.yieldNow
+      })
+      assert.strictEqual(yield* Effect.flip(Stream.runDrain(failing)), "no")
+      yield* ThreadPoolExecutor.shutdown(pool)
+      assert.deepStrictEqual(ran, [1, 2, 3].slice(0, ran.length))
+    }),
+    { seed: 100, schedules: 500 }
+  )
+})
 
 describe("a task", () => {
   it.effect("has the services of its submitter, on the worker's thread", () =>

@@ -205,6 +205,18 @@ const typeOf = (value: unknown): string =>
     ? value.constructor?.name ?? "object"
     : typeof value
 
+/** Cancels those that are pending, now, so that none of them begins meanwhile; the effect runs their callbacks. */
+export const cancelAll = (futures: Iterable<FutureState>): Effect.Effect<void> => {
+  const callbacks: Array<Effect.Effect<void>> = []
+  for (const future of futures) {
+    if (future.phase !== "pending") continue
+    future.task?.withdraw()
+    const effect = future.cancel()
+    if (effect !== undefined) callbacks.push(effect)
+  }
+  return callbacks.length === 0 ? Effect.void : Effect.uninterruptible(Effect.all(callbacks, { discard: true }))
+}
+
 /** The queued task behind this future, if the current task of the same executor should start it rather than wait. */
 export const startable = (future: FutureState, waiting: Task | undefined): Task | undefined =>
   waiting !== undefined && !waiting.isOver && future.phase === "pending" && future.task?.pool === waiting.pool

@@ -144,12 +144,10 @@ export const semaphoreCases = (api: SemaphoreApi): ReadonlyArray<Case> => {
       body: Effect.gen(function*() {
         const operations = yield* interruptEverywhere(Effect.gen(function*() {
           const semaphore = yield* api.makeBounded(3)
-          yield* Effect.forkScoped(
-            withPermits(semaphore, 2, Effect.andThen(Effect.yieldNow, Effect.yieldNow))
-          )
-          const other = yield* Effect.forkScoped(
-            Effect.andThen(Effect.yieldNow, withPermits(semaphore, 3, Effect.yieldNow))
-          )
+          const others = [
+            yield* Effect.forkScoped(withPermits(semaphore, 2, Effect.andThen(Effect.yieldNow, Effect.yieldNow))),
+            yield* Effect.forkScoped(Effect.andThen(Effect.yieldNow, withPermits(semaphore, 3, Effect.yieldNow)))
+          ]
           return {
             effect: Effect.gen(function*() {
               yield* Effect.yieldNow
@@ -158,7 +156,7 @@ export const semaphoreCases = (api: SemaphoreApi): ReadonlyArray<Case> => {
             }),
             check: () =>
               Effect.gen(function*() {
-                yield* Fiber.await(other)
+                yield* Fiber.awaitAll(others)
                 yield* withPermits(semaphore, 3, Effect.void)
                 assert.strictEqual(yield* value(semaphore), 3)
               })
