@@ -13,7 +13,7 @@ import type * as Pipeable from "effect/Pipeable"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
-import type { Obstacles } from "./internal/deadlock.ts"
+import type { Obstacle, Obstacles } from "./internal/deadlock.ts"
 import { cancelAll, CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
 import { sited } from "./internal/site.ts"
@@ -293,6 +293,8 @@ class Watch {
   /** The future that was started last. */
   private lent: FutureState | undefined = undefined
   private next = 0
+  /** How many at the beginning of the list have ended. */
+  private ended = 0
 
   constructor(
     all: ReadonlyArray<FutureState>,
@@ -315,11 +317,22 @@ class Watch {
     for (const future of all) if (future.exit === undefined) this.stops.push(future.observe(observer))
   }
 
+  // Of what may be very many futures, mostly the first that has not ended tells that the wait can.
   private obstacles(): Obstacles | undefined {
-    const unfinished = this.all.filter(({ exit }) => exit === undefined)
-    const running = unfinished.filter(({ phase }) => phase === "running").map((future) => future.obstacles())
-    if (!this.needsAll && (running.length < unfinished.length || running.includes(undefined))) return undefined
-    return { stuckIf: this.needsAll ? "any" : "all", fibers: running.flatMap((each) => each?.fibers ?? []) }
+    const { all, needsAll } = this
+    while (all[this.ended]?.exit !== undefined) this.ended++
+    if (!needsAll && all[this.ended]?.phase !== "running") return undefined
+    return { stuckIf: needsAll ? "any" : "all", fibers: { [Symbol.iterator]: () => this.runners() } }
+  }
+
+  private *runners(): Generator<Obstacle> {
+    for (let index = this.ended; index < this.all.length; index++) {
+      const future = this.all[index]!
+      if (future.exit !== undefined) continue
+      const obstacles = future.phase === "running" ? future.obstacles() : undefined
+      if (obstacles !== undefined) yield* obstacles.fibers
+      else if (!this.needsAll) yield { fiber: undefined }
+    }
   }
 
   private lend(fiber: Fiber.Fiber<unknown, unknown>): void {

@@ -12,14 +12,16 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** A fiber that has to come to an end, or to release what it holds, before a wait can end. */
 export interface Obstacle {
-  readonly fiber: AnyFiber
+  /** Undefined for something that can go on by itself. */
+  readonly fiber: AnyFiber | undefined
   readonly hold?: Hold | undefined
 }
 
 export interface Obstacles {
   /** Each of these fibers has to go on, so the wait is stuck if any of them is; or one is enough, so it takes them all. */
   readonly stuckIf: "any" | "all"
-  readonly fibers: ReadonlyArray<Obstacle>
+  /** Walked only as far as it takes. */
+  readonly fibers: Iterable<Obstacle>
 }
 
 /** A wait that is part of a deadlock. */
@@ -45,10 +47,10 @@ const parked = (fiber: AnyFiber): AnyWaiter | undefined => {
 const nodeOf = (waiter: AnyWaiter): Node | undefined => {
   const { queue } = waiter
   const obstacles = queue?.on.obstacles?.(queue)
-  if (obstacles === undefined || obstacles.fibers.length === 0) return undefined
+  if (obstacles === undefined) return undefined
   const next: Array<AnyWaiter> = []
   for (const { fiber } of obstacles.fibers) {
-    const waiting = parked(fiber)
+    const waiting = fiber === undefined ? undefined : parked(fiber)
     if (waiting !== undefined) next.push(waiting)
     else if (obstacles.stuckIf === "all") return undefined
   }

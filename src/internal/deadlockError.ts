@@ -83,8 +83,8 @@ export const Policy: Context.Reference<"report" | "fail" | "off"> = Context.Refe
   { defaultValue: (): "report" | "fail" | "off" => "report" }
 )
 
-const nameOf = (thread: Parker | undefined, fiber: { readonly id: number }): string =>
-  thread?.name ?? `fiber #${fiber.id}`
+const nameOf = (thread: Parker | undefined, fiber: { readonly id: number } | undefined): string =>
+  thread?.name ?? `fiber #${fiber?.id}`
 
 const place = (
   on: { readonly kind: string; readonly name: string },
@@ -96,7 +96,7 @@ const place = (
 }
 
 const describe = (members: ReadonlyArray<Stuck>): DeadlockError => {
-  const known = members.flatMap(({ obstacles }) => obstacles.fibers)
+  const known = members.flatMap(({ obstacles }) => Array.from(obstacles.fibers))
   const threads = new Map(members.map(({ waiter }) => [waiter.fiber, waiter.thread]))
   const held = ({ fiber, thread }: AnyWaiter): Iterable<Hold> =>
     // A thread lists what it holds; of other fibers only those holds are known that the deadlock is about.
@@ -111,7 +111,9 @@ const describe = (members: ReadonlyArray<Stuck>): DeadlockError => {
     holds: Array.from(held(waiter), ({ context, mutex, since }) => place(mutex, since, context)),
     waitsFor: place(waiter.queue!.on, waiter.since, waiter.fiber.context),
     heldBy: Array.from(
-      new Set(obstacles.fibers.map(({ fiber, hold }) => nameOf(threads.get(fiber) ?? hold?.thread, fiber)))
+      new Set(
+        Array.from(obstacles.fibers, ({ fiber, hold }) => nameOf((fiber && threads.get(fiber)) ?? hold?.thread, fiber))
+      )
     )
   }))
   return withoutStack(() => new DeadlockError({ time: coarseNow(), cycle }))
