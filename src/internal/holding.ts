@@ -41,14 +41,19 @@ const queueUp = <H>(source: Source<H>): Effect.Effect<H> =>
     return lineUp(queue, waiter, (hold) => source.end(hold), Exit.succeed, resume)
   })
 
+/** Takes it now, if it can be had without waiting. */
+const attempt = <H>(source: Source<H>): H | undefined => {
+  const fiber = Fiber.getCurrent()!
+  if (observer !== undefined && source.mutex !== undefined) observer.acquires?.(source.mutex, fiber)
+  return source.attempt(fiber)
+}
+
 const take = <H, A, E, R>(
   source: Source<H>,
   restore: Restore,
   use: (hold: H) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
-  const fiber = Fiber.getCurrent()!
-  if (observer !== undefined && source.mutex !== undefined) observer.acquires?.(source.mutex, fiber)
-  const hold = source.attempt(fiber)
+  const hold = attempt(source)
   return hold !== undefined ? use(hold) : Effect.flatMap(restore(queueUp(source)), use)
 }
 
@@ -71,7 +76,12 @@ const around = <H, A, E, R>(
 export const withHold = <H, A, E, R>(source: Source<H>, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   placed(
     source,
-    Effect.uninterruptibleMask((restore) => take(source, restore, (hold) => around(source, hold, restore, body)))
+    Effect.uninterruptibleMask((restore) => {
+      const hold = attempt(source)
+      return hold !== undefined
+        ? around(source, hold, restore, body)
+        : Effect.flatMap(restore(queueUp(source)), (hold) => around(source, hold, restore, body))
+    })
   )
 
 /** Runs the effect while holding, or answers none at once. */

@@ -10,6 +10,7 @@ import type * as Fiber from "effect/Fiber"
 import type { Obstacles } from "./deadlock.ts"
 import { FutureState } from "./futureState.ts"
 import type { Task } from "./futureState.ts"
+import { obstacleOf } from "./parked.ts"
 
 /** What a job asks of its executor. */
 interface Pool {
@@ -47,7 +48,7 @@ export class Job implements Task {
 
   get obstacles(): Obstacles | undefined {
     if (this.future.phase === "pending") return this.pool.fullness
-    return this.fiber === undefined ? undefined : { stuckIf: "any", fibers: [{ fiber: this.fiber }] }
+    return this.fiber === undefined ? undefined : obstacleOf(this.fiber)
   }
 
   withdraw(): void {

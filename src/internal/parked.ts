@@ -1,5 +1,9 @@
-/** Who waits where: a fiber is in at most one queue at a time. Weakly kept, so a fiber that nobody can wake any more is not. */
+/**
+ * Who waits where, as far as it could be part of a deadlock: a fiber is in at most one queue at a time. Weakly kept, so a fiber
+ * that nobody can wake any more is not.
+ */
 import type * as Fiber from "effect/Fiber"
+import type { Obstacles } from "./deadlock.ts"
 import { isCounting } from "./scheduler.ts"
 import type { AnyWaiter, Waitable } from "./waitQueue.ts"
 
@@ -18,11 +22,15 @@ export const unparks = (waiter: AnyWaiter): void => {
   else waiters.delete(waiter.fiber)
 }
 
-/** The waiter of a fiber that is in a queue now. */
+/** The waiter of a fiber that is in a queue now, for something that others have to end first. */
 export const waiterOf = (fiber: Fiber.Fiber<unknown, unknown>): AnyWaiter | undefined => {
   const { currentDispatcher } = fiber
   return isCounting(currentDispatcher) ? currentDispatcher.waiter : waiters.get(fiber)
 }
+
+/** A fiber that has to come to its end; none if it waits for nothing here, and so can. */
+export const obstacleOf = (fiber: Fiber.Fiber<unknown, unknown>): Obstacles | undefined =>
+  waiterOf(fiber) === undefined ? undefined : { stuckIf: "any", fibers: [{ fiber }] }
 
 /** A queue, as far as it is listed here. */
 interface Listed {

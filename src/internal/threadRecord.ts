@@ -13,6 +13,7 @@ import type { Obstacles } from "./deadlock.ts"
 import type { Mutex } from "./mutex.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
+import { obstacleOf } from "./parked.ts"
 import { isCounting, track, untrack } from "./scheduler.ts"
 import { CurrentParker, open, WaitQueue } from "./waitQueue.ts"
 import type { AnyWaiter, Parker, Waitable } from "./waitQueue.ts"
@@ -165,7 +166,7 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
 
   /** What a joiner waits for. */
   obstacles(): Obstacles | undefined {
-    return this.fiber === undefined ? undefined : { stuckIf: "any", fibers: [{ fiber: this.fiber }] }
+    return this.fiber && obstacleOf(this.fiber)
   }
 
   get isAlive(): boolean {

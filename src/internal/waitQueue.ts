@@ -120,7 +120,8 @@ export class WaitQueue<H> {
     this.size++
     waiter.arrivedAt = sinceStart()
     waiter.isReported = false
-    parks(waiter)
+    // Who waits for what nobody has to end first is never part of a deadlock.
+    if (this.on.obstacles !== undefined) parks(waiter)
     if (waiter.thread !== undefined) waiter.thread.blocked(waiter)
     else if (this.on.isEnumerated !== true) listQueue(this)
     if (observer !== undefined) observer.parked?.(waiter, this.on)
@@ -134,7 +135,7 @@ export class WaitQueue<H> {
     else next.previous = previous
     waiter.queue = waiter.previous = waiter.next = undefined
     this.size--
-    unparks(waiter)
+    if (this.on.obstacles !== undefined) unparks(waiter)
     waiter.thread?.unblocked(waiter)
     if (observer !== undefined) observer.unparked?.(waiter, this.on)
   }

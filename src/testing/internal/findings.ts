@@ -2,8 +2,8 @@
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { DeadlockError } from "../../internal/deadlockError.ts"
-import { waiterOf } from "../../internal/parked.ts"
 import { enumerate } from "../../internal/region.ts"
+import { CurrentThread } from "../../internal/threadRecord.ts"
 import { NondeterminismError } from "./strategies.ts"
 import type { AnyFiber, World } from "./world.ts"
 
@@ -108,7 +108,9 @@ const fibersThatWait = (world: World): ReadonlyArray<string> => {
   const ofThreads = new Set<AnyFiber | undefined>(enumerate().map(({ fiber }) => fiber))
   return world.strands.flatMap(({ actor, fiber }) => {
     if (actor === 0 || fiber === undefined || ofThreads.has(fiber) || fiber.pollUnsafe() !== undefined) return []
-    const on = waiterOf(fiber)?.queue?.on
-    return [`fiber #${fiber.id} waits for ${on === undefined ? asynchronous : `${on.kind} ${on.name}`}`]
+    const thread = fiber.getRef(CurrentThread)
+    const on = thread?.waits.find((waiter) => waiter.fiber === fiber)?.queue?.on
+    const whose = thread === undefined ? "" : ` of ${thread.name}`
+    return [`fiber #${fiber.id}${whose} waits for ${on === undefined ? asynchronous : `${on.kind} ${on.name}`}`]
   })
 }
