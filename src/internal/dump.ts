@@ -92,8 +92,10 @@ const threadOf = (thread: ThreadRecord, isIdle: boolean, found: Found): DumpedTh
   found.add(holds, waits)
   // As in the thread's state: its own fiber's wait, or that of a helper that it waits for.
   const waiter = state._tag === "Blocked" ? waits.find((waiter) => waiter.fiber === fiber) ?? waits[0] : undefined
-  const ranAt = fiber !== undefined && isCounting(fiber.currentDispatcher) ? fiber.currentDispatcher.ranAt : 0
-  const since = waiter?.since ?? (ranAt === 0 ? thread.startedAt : ranAt)
+  const lastRan = fiber !== undefined && isCounting(fiber.currentDispatcher)
+    ? fiber.currentDispatcher.lastRan
+    : undefined
+  const since = waiter?.since ?? lastRan ?? thread.startedAt
   return {
     name: thread.name,
     ident: thread.ident,

@@ -5,7 +5,7 @@
  */
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
-import { coarseNow } from "./coarseClock.ts"
+import { sinceStart, start } from "./coarseClock.ts"
 import type { AnyWaiter } from "./waitQueue.ts"
 
 const watched = new Map<Fiber.Fiber<unknown, unknown>, { touch(): void }>()
@@ -60,13 +60,12 @@ export class RegionScheduler implements Scheduler.Scheduler {
 // Apart from where every operation is looked at, which has to stay small.
 const resumed = (fiber: Fiber.Fiber<unknown, unknown>): void => {
   if (watched.size > 0) watched.get(fiber)?.touch()
-  ;(fiber.currentDispatcher as CountingDispatcher).ranAt = coarseNow()
+  ;(fiber.currentDispatcher as CountingDispatcher).ranAt = sinceStart()
 }
 
 class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   pending = 0
-  /** When its fiber was last resumed. */
-  ranAt = 0
+  ranAt: number | undefined = undefined
   /** Where its fiber waits. */
   waiter: AnyWaiter | undefined = undefined
   readonly region: RegionScheduler
@@ -76,6 +75,11 @@ class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   constructor(region: RegionScheduler, ambient: Scheduler.SchedulerDispatcher | undefined) {
     this.region = region
     this.ambient = ambient
+  }
+
+  /** When its fiber was last resumed, in milliseconds since 1970. */
+  get lastRan(): number | undefined {
+    return this.ranAt === undefined ? undefined : start + this.ranAt
   }
 
   scheduleTask(task: () => void, priority: number): void {

@@ -8,7 +8,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Scope from "effect/Scope"
-import { coarseNow } from "./coarseClock.ts"
+import { sinceStart, start } from "./coarseClock.ts"
 import type { Obstacles } from "./deadlock.ts"
 import type { Mutex } from "./mutex.ts"
 import { nextName } from "./names.ts"
@@ -66,7 +66,6 @@ let started = 0
 
 export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   readonly kind = "Thread"
-  readonly isEnumerated = true
   // Idents of different OS threads lie 2^32 apart, so they never meet.
   readonly ident: number = nativeId * 2 ** 32 + ++started
   readonly name: string
@@ -82,8 +81,7 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   /** The fiber that works for this thread just now: a worker's task, or else its own. */
   active: Fiber.Fiber<unknown, unknown> | undefined
   exit: Exit.Exit<unknown, unknown> | undefined
-  /** When it was started, in milliseconds since 1970. */
-  startedAt: number | undefined
+  private launchedAt: number | undefined
   /** Whether anybody has asked how it ends. */
   isObserved = false
   locks: Set<WeakRef<Mutex>> | undefined
@@ -133,7 +131,7 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   run(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.fiber = fiber
     this.active = fiber
-    this.startedAt = coarseNow()
+    this.launchedAt = sinceStart()
     if (observer !== undefined) observer.started?.(this)
     if (this.watchers !== undefined) track(fiber, this)
     this.touch()
@@ -162,6 +160,15 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   get waits(): ReadonlyArray<AnyWaiter> {
     const further = this.furtherWaits ?? []
     return this.wait === undefined ? [...further] : [this.wait, ...further]
+  }
+
+  get isEnumerated(): true {
+    return true
+  }
+
+  /** When it was started, in milliseconds since 1970. */
+  get startedAt(): number | undefined {
+    return this.launchedAt === undefined ? undefined : start + this.launchedAt
   }
 
   /** What a joiner waits for. */
