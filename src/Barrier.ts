@@ -12,8 +12,8 @@ import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
 import { nextName } from "./internal/names.ts"
+import type { Waitable } from "./internal/waiting.ts"
 import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
-import type { Waitable } from "./internal/waitQueue.ts"
 
 const TypeId = "~effect-threading/Barrier"
 

@@ -23,7 +23,6 @@ import type { Mutex } from "./internal/mutex.ts"
 import { nextName } from "./internal/names.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 import { look, Waiter, WaitQueue } from "./internal/waitQueue.ts"
-import type { Waitable } from "./internal/waitQueue.ts"
 import type * as Lock from "./Lock.ts"
 import * as RLock from "./RLock.ts"
 
@@ -31,6 +30,7 @@ export {
   /** @since 0.1.0 */
   LockNotHeldError
 } from "./internal/mutex.ts"
+import type { Waitable } from "./internal/waiting.ts"
 
 const TypeId = "~effect-threading/Condition"
 

@@ -7,8 +7,8 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { nextName } from "./internal/names.ts"
+import type { Waitable } from "./internal/waiting.ts"
 import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
-import type { Waitable } from "./internal/waitQueue.ts"
 
 const TypeId = "~effect-threading/Event"
 

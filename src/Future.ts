@@ -13,7 +13,6 @@ import type * as Pipeable from "effect/Pipeable"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
-import type { Obstacle, Obstacles } from "./internal/deadlock.ts"
 import { cancelAll, CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
 import { sited } from "./internal/site.ts"
@@ -25,6 +24,7 @@ export {
   /** @since 0.1.0 */
   InvalidStateError
 } from "./internal/futureState.ts"
+import type { Obstacle, Obstacles } from "./internal/waiting.ts"
 
 const TypeId = "~effect-threading/Future"
 

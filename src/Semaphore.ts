@@ -13,8 +13,8 @@ import { effectLast, effectLast3 } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
 import type { Source } from "./internal/holding.ts"
 import { nextName } from "./internal/names.ts"
+import type { Waitable } from "./internal/waiting.ts"
 import { WaitQueue } from "./internal/waitQueue.ts"
-import type { Waitable } from "./internal/waitQueue.ts"
 
 const TypeId = "~effect-threading/Semaphore"
 

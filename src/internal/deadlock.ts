@@ -4,25 +4,10 @@
  * waits for anything else can go on.
  */
 import type * as Fiber from "effect/Fiber"
-import type { Hold } from "./hold.ts"
 import { waiterOf } from "./parked.ts"
-import type { AnyWaiter } from "./waitQueue.ts"
+import type { AnyWaiter, Obstacles } from "./waiting.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/** A fiber that has to come to an end, or to release what it holds, before a wait can end. */
-export interface Obstacle {
-  /** Undefined for something that can go on by itself. */
-  readonly fiber: AnyFiber | undefined
-  readonly hold?: Hold | undefined
-}
-
-export interface Obstacles {
-  /** Each of these fibers has to go on, so the wait is stuck if any of them is; or one is enough, so it takes them all. */
-  readonly stuckIf: "any" | "all"
-  /** Walked only as far as it takes. */
-  readonly fibers: Iterable<Obstacle>
-}
 
 /** A wait that is part of a deadlock. */
 export interface Stuck {

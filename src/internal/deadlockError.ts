@@ -7,9 +7,8 @@ import { coarseNow } from "./coarseClock.ts"
 import { findDeadlock } from "./deadlock.ts"
 import type { Stuck } from "./deadlock.ts"
 import { holdsOf } from "./held.ts"
-import type { Hold } from "./hold.ts"
 import { placeOf, withoutStack } from "./site.ts"
-import type { AnyWaiter, Parker } from "./waitQueue.ts"
+import type { AnyWaiter, Held, Parker } from "./waiting.ts"
 
 const Place = Schema.Struct({
   kind: Schema.String,
@@ -98,7 +97,7 @@ const place = (
 const describe = (members: ReadonlyArray<Stuck>): DeadlockError => {
   const known = members.flatMap(({ obstacles }) => Array.from(obstacles.fibers))
   const threads = new Map(members.map(({ waiter }) => [waiter.fiber, waiter.thread]))
-  const held = ({ fiber, thread }: AnyWaiter): Iterable<Hold> =>
+  const held = ({ fiber, thread }: AnyWaiter): Iterable<Held> =>
     // A thread lists what it holds; of other fibers only those holds are known that the deadlock is about.
     thread !== undefined
       ? holdsOf(thread)

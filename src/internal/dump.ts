@@ -7,7 +7,6 @@ import { exactNow } from "./coarseClock.ts"
 import type { Dump, DumpedExecutor, DumpedFiber, DumpedLock, DumpedThread, DumpedWait } from "./dumpModel.ts"
 import { render } from "./dumpText.ts"
 import { holdsOf } from "./held.ts"
-import type { Hold } from "./hold.ts"
 import { Mutex } from "./mutex.ts"
 import { listedQueues } from "./parked.ts"
 import { enumerate } from "./region.ts"
@@ -15,7 +14,7 @@ import type { Region, ServiceSnapshot } from "./region.ts"
 import { isCounting } from "./scheduler.ts"
 import { placeOf } from "./site.ts"
 import { ThreadRecord } from "./threadRecord.ts"
-import type { AnyWaiter, Parker, Waitable } from "./waitQueue.ts"
+import type { AnyWaiter, Held, Parker, Waitable } from "./waiting.ts"
 
 class Taken implements Dump {
   readonly at = exactNow()
@@ -155,7 +154,7 @@ class Found {
     return queues
   }
 
-  add(holds: ReadonlyArray<Hold>, waits: ReadonlyArray<AnyWaiter>): void {
+  add(holds: ReadonlyArray<Held>, waits: ReadonlyArray<AnyWaiter>): void {
     for (const { mutex } of holds) this.queuesOf(mutex)
     this.addQueues(waits.map(({ queue }) => queue!))
   }

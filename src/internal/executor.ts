@@ -9,7 +9,6 @@ import * as Fiber from "effect/Fiber"
 import * as MutableList from "effect/MutableList"
 import * as Scope from "effect/Scope"
 import { coarseNow } from "./coarseClock.ts"
-import type { Obstacle, Obstacles } from "./deadlock.ts"
 import {
   BrokenExecutorError,
   ExecutorQueueFullError,
@@ -23,8 +22,8 @@ import { Job, Places } from "./job.ts"
 import { combine } from "./region.ts"
 import type { Region, Service, ServiceSnapshot } from "./region.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
+import type { Obstacle, Obstacles, Waitable } from "./waiting.ts"
 import { lookAgain, park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
-import type { Waitable } from "./waitQueue.ts"
 
 /** A thread of the pool, with a task or idle. */
 class Worker {

@@ -9,11 +9,10 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Schema from "effect/Schema"
-import type { Obstacles } from "./deadlock.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
+import type { Obstacles, Waitable } from "./waiting.ts"
 import { open, WaitQueue } from "./waitQueue.ts"
-import type { Waitable } from "./waitQueue.ts"
 
 /**
  * The future was cancelled, or its task interrupted, so there is no result.

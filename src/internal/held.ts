@@ -3,12 +3,10 @@
  * time, and who wants to know looks which of those it holds. They are noted weakly: a lock that is dropped while it is held
  * leaves nothing behind. What is held outside of every thread is not noted.
  */
-import type { Hold } from "./hold.ts"
-import type { Mutex } from "./mutex.ts"
-import type { Parker } from "./waitQueue.ts"
+import type { Held, Holdable, Parker } from "./waiting.ts"
 
 /** To be called unless this thread was the last to note this lock. */
-export const note = (mutex: Mutex, thread: Parker): void => {
+export const note = (mutex: Holdable, thread: Parker): void => {
   mutex.notedBy = thread.ident
   const noted = thread.locks ??= new Set()
   if (noted.has(mutex.reference)) return
@@ -16,7 +14,7 @@ export const note = (mutex: Mutex, thread: Parker): void => {
   noted.add(mutex.reference)
 }
 
-const forget = (noted: Set<WeakRef<Mutex>>, thread: Parker): void => {
+const forget = (noted: Set<WeakRef<Holdable>>, thread: Parker): void => {
   for (const each of noted) {
     const mutex = each.deref()
     if (mutex?.root?.thread === thread) continue
@@ -26,7 +24,7 @@ const forget = (noted: Set<WeakRef<Mutex>>, thread: Parker): void => {
 }
 
 /** What the thread holds now, oldest first. All holds of a lock's path are one thread's. */
-export const holdsOf = (thread: Parker): ReadonlyArray<Hold> =>
+export const holdsOf = (thread: Parker): ReadonlyArray<Held> =>
   Array.from(thread.locks ?? [], (each) => each.deref())
     .flatMap((mutex) => mutex?.root?.thread === thread ? mutex.path : [])
     .sort((a, b) => a.since - b.since)

@@ -5,9 +5,15 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import { sinceStart, start } from "./coarseClock.ts"
-import type { Mutex } from "./mutex.ts"
-import { CurrentParker, WaitQueue } from "./waitQueue.ts"
-import type { Parker, Waiter } from "./waitQueue.ts"
+import { CurrentParker } from "./waiting.ts"
+import type { Held, Parker, Waitable } from "./waiting.ts"
+import { WaitQueue } from "./waitQueue.ts"
+import type { Waiter } from "./waitQueue.ts"
+
+/** The lock, as far as its holds have to know it. */
+interface Owner extends Waitable {
+  settleInner(hold: Hold, queue: WaitQueue<Hold>): void
+}
 
 /** How a hold was opened, and so how it ends: with its fiber's body, with a scope, or by somebody's `release`. */
 export type Form = "withLock" | "acquireScoped" | "acquire"
@@ -33,7 +39,7 @@ export const traceHolds = (): () => void => {
   }
 }
 
-export class Hold {
+export class Hold implements Held {
   parent: Hold | undefined
   child: Hold | undefined = undefined
   hasEnded = false
@@ -42,7 +48,7 @@ export class Hold {
   sleeper: Waiter<Hold | undefined> | undefined = undefined
   /** Passes on a notification that this hold consumed, should it end by interruption. */
   renotify: (() => void) | undefined = undefined
-  readonly mutex: Mutex
+  readonly mutex: Owner
   readonly form: Form
   /** The fiber that opened it, and its context at that moment, which tells the span and the stack frame. */
   readonly fiber: Fiber.Fiber<unknown, unknown>
@@ -51,7 +57,7 @@ export class Hold {
   private readonly openedAt: number = sinceStart()
   private waiting: WaitQueue<Hold> | undefined = undefined
 
-  constructor(mutex: Mutex, parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form) {
+  constructor(mutex: Owner, parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form) {
     this.mutex = mutex
     this.parent = parent
     this.fiber = fiber

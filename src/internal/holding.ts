@@ -9,8 +9,9 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { observer } from "./observer.ts"
 import { sited, wanted } from "./site.ts"
+import type { Waitable } from "./waiting.ts"
 import { lineUp, Waiter } from "./waitQueue.ts"
-import type { Waitable, WaitQueue } from "./waitQueue.ts"
+import type { WaitQueue } from "./waitQueue.ts"
 
 /** A way to acquire something: a lock, a lock by thread, `n` permits. */
 export interface Source<H> {

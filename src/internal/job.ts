@@ -7,10 +7,10 @@
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import type { Obstacles } from "./deadlock.ts"
 import { FutureState } from "./futureState.ts"
 import type { Task } from "./futureState.ts"
 import { obstacleOf } from "./parked.ts"
+import type { Obstacles } from "./waiting.ts"
 
 /** What a job asks of its executor. */
 interface Pool {

@@ -9,7 +9,8 @@ import type { Hold } from "./hold.ts"
 import type { Mutex } from "./mutex.ts"
 import { observe } from "./observer.ts"
 import { placeOf } from "./site.ts"
-import { CurrentParker } from "./waitQueue.ts"
+import { CurrentParker } from "./waiting.ts"
+import type { Waitable } from "./waiting.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -23,7 +24,7 @@ const at = (place: string | undefined) => place === undefined ? "" : ` (${place}
 
 /** Warns of locks that are taken in both orders until the answer is called. */
 export const warnOfLockOrder = (): () => void => {
-  const orders = new WeakMap<Mutex, WeakMap<Mutex, Order>>()
+  const orders = new WeakMap<Waitable, WeakMap<Waitable, Order>>()
   /** What a fiber holds that its context doesn't tell of. */
   const rawHolds = new WeakMap<AnyFiber, Set<Hold>>()
 
@@ -40,7 +41,7 @@ export const warnOfLockOrder = (): () => void => {
 
   const note = (hold: Hold, wanted: Mutex, fiber: AnyFiber): void => {
     const held = hold.mutex
-    const after = orders.get(held) ?? new WeakMap<Mutex, Order>()
+    const after = orders.get(held) ?? new WeakMap<Waitable, Order>()
     if (after.has(wanted)) return
     const who = fiber.getRef(CurrentParker)?.name ?? `fiber #${fiber.id}`
     const order: Order = {

@@ -3,9 +3,8 @@
  * that nobody can wake any more is not.
  */
 import type * as Fiber from "effect/Fiber"
-import type { Obstacles } from "./deadlock.ts"
 import { isCounting } from "./scheduler.ts"
-import type { AnyWaiter, Waitable } from "./waitQueue.ts"
+import type { AnyWaiter, Obstacles, Waitable } from "./waiting.ts"
 
 /** A region's fibers have a dispatcher each that can tell; these are of others. */
 const waiters = new WeakMap<Fiber.Fiber<unknown, unknown>, AnyWaiter>()

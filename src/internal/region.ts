@@ -12,12 +12,11 @@ import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import type { Obstacles } from "./deadlock.ts"
 import { RegionScheduler } from "./scheduler.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import type { Home } from "./threadRecord.ts"
+import type { Obstacles, Waitable } from "./waiting.ts"
 import { park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
-import type { Waitable } from "./waitQueue.ts"
 
 /**
  * The region that new threads belong to. `ThreadGroup.supervise` and `ThreadGroup.nursery` provide it around an effect,

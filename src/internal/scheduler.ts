@@ -6,7 +6,7 @@
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { sinceStart, start } from "./coarseClock.ts"
-import type { AnyWaiter } from "./waitQueue.ts"
+import type { AnyWaiter } from "./waiting.ts"
 
 const watched = new Map<Fiber.Fiber<unknown, unknown>, { touch(): void }>()
 

@@ -9,14 +9,13 @@ import * as Fiber from "effect/Fiber"
 import * as Pipeable from "effect/Pipeable"
 import * as Scope from "effect/Scope"
 import { sinceStart, start } from "./coarseClock.ts"
-import type { Obstacles } from "./deadlock.ts"
-import type { Mutex } from "./mutex.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
 import { obstacleOf } from "./parked.ts"
 import { isCounting, track, untrack } from "./scheduler.ts"
-import { CurrentParker, open, WaitQueue } from "./waitQueue.ts"
-import type { AnyWaiter, Parker, Waitable } from "./waitQueue.ts"
+import { CurrentParker } from "./waiting.ts"
+import type { AnyWaiter, Holdable, Obstacles, Parker, Waitable } from "./waiting.ts"
+import { open, WaitQueue } from "./waitQueue.ts"
 
 /** The thread that the current fiber belongs to; helper fibers (`Effect.timeout`, `Effect.all`) inherit it. */
 // Only thread records are ever put there; the wait queue below just doesn't know their whole type.
@@ -84,7 +83,7 @@ export class ThreadRecord extends Pipeable.Class implements Waitable, Parker {
   private launchedAt: number | undefined
   /** Whether anybody has asked how it ends. */
   isObserved = false
-  locks: Set<WeakRef<Mutex>> | undefined
+  locks: Set<WeakRef<Holdable>> | undefined
   readonly joiners: WaitQueue<void>
   /** Where this thread's fibers are queued now: seldom more than one. */
   private wait: AnyWaiter | undefined

@@ -6,61 +6,16 @@
  * A grant makes the waiter the holder *now* and resumes it later, through its own dispatcher: resuming inline would nest
  * one stack frame a waiter, inside finalizers too. Between grant and resumption an interruption finds `isGranted` set.
  */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { sinceStart, start } from "./coarseClock.ts"
-import type { Obstacles } from "./deadlock.ts"
 import { examine } from "./deadlockError.ts"
-import type { Mutex } from "./mutex.ts"
 import { observer } from "./observer.ts"
 import { listQueue, parks, unparks, waiterOf } from "./parked.ts"
 import { isAlone } from "./scheduler.ts"
-
-/** What can be waited on, as it is shown in a thread's state. */
-export interface Waitable {
-  readonly kind: string
-  readonly name: string
-  holder?(): string | undefined
-  /** What must have come to an end before whoever waits in this queue can go on, as far as that is certain. */
-  obstacles?(queue: object): Obstacles | undefined
-  /** It is found without a list of those that somebody waits for. */
-  readonly isEnumerated?: boolean
-}
-
-/** A waiter, whatever it waits for. */
-export interface AnyWaiter {
-  readonly fiber: Fiber.Fiber<unknown, unknown>
-  readonly thread: Parker | undefined
-  readonly queue: { readonly on: Waitable } | undefined
-  readonly isGranted: boolean
-  /** When it came to this queue. */
-  readonly since: number
-  /** Stays in line though it is interrupted. */
-  readonly isBound: boolean
-  /** How many operations its fiber had done since it was resumed last when it came here, which tells whether it still waits. */
-  readonly operations: number
-  /** Part of a deadlock that was reported. */
-  isReported: boolean
-}
-
-/** The thread that a waiting fiber works for, as far as a queue has to know it. */
-export interface Parker {
-  readonly name: string
-  readonly ident: number
-  /** Locks that it has taken and may hold. */
-  locks: Set<WeakRef<Mutex>> | undefined
-  blocked(waiter: AnyWaiter): void
-  unblocked(waiter: AnyWaiter): void
-  touch(): void
-}
-
-/** The thread of the current fiber; `threadRecord` refines its type. */
-export const CurrentParker: Context.Reference<Parker | undefined> = Context.Reference(
-  "effect-threading/CurrentThread",
-  { defaultValue: (): Parker | undefined => undefined }
-)
+import { CurrentParker } from "./waiting.ts"
+import type { Parker, Waitable } from "./waiting.ts"
 
 /** One fiber in one queue, or moved from one to another, until it is granted `H`. */
 export class Waiter<H, Request = unknown> {

@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Fiber, Option } from "effect"
 import { Event, Future, Thread, ThreadPoolExecutor } from "effect-threading"
 import { TestClock } from "effect/testing"
 import { defectOf, inRegion, settle } from "../support/pool.ts"
-import { makeRandom } from "../support/random.ts"
+import { makeRandom } from "../../src/testing/internal/random.ts"
 
 class OSError extends Error {
   override readonly name = "OSError"
