@@ -7,6 +7,7 @@ import { it as base } from "@effect/vitest"
 import type { Vitest } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { withoutStack } from "../internal/site.ts"
 import type { ThreadGroup } from "../ThreadGroup.ts"
 import * as Explore from "./Explore.ts"
 
@@ -35,7 +36,22 @@ export interface Tester {
 }
 
 const tester = (test: Vitest.Test<Scope.Scope>): Tester => (title, effect, options) =>
-  test(title, () => Effect.tap(Explore.check(effect, options), (report) => complete(report, options)), options?.timeout)
+  test(
+    title,
+    () =>
+      Explore.check(effect, options).pipe(
+        Effect.tap((report) => complete(report, options)),
+        Effect.mapError(asText)
+      ),
+    options?.timeout
+  )
+
+// Printed by vitest as by its logger: the message has all of it, and field by field it would be there twice.
+const asText = ({ _tag, cause, message }: Explore.ExploreError): Error => {
+  const error = withoutStack(() => new Error(message, { cause }))
+  error.name = _tag
+  return error
+}
 
 // That a part was tried is an answer only to who asked for a part.
 const complete = ({ isComplete, schedules, strategy }: Explore.Report, options: Options | undefined) =>
