@@ -22,6 +22,7 @@ import { LockNotHeldError } from "./internal/mutex.ts"
 import type { Mutex } from "./internal/mutex.ts"
 import { nextName } from "./internal/names.ts"
 import type { ThreadGroup } from "./internal/region.ts"
+import type { Waitable } from "./internal/waiting.ts"
 import { look, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 import type * as Lock from "./Lock.ts"
 import * as RLock from "./RLock.ts"
@@ -30,7 +31,6 @@ export {
   /** @since 0.1.0 */
   LockNotHeldError
 } from "./internal/mutex.ts"
-import type { Waitable } from "./internal/waiting.ts"
 
 const TypeId = "~effect-threading/Condition"
 

@@ -13,10 +13,11 @@ import type * as Pipeable from "effect/Pipeable"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
-import { cancelAll, CurrentTask, FutureState, lendAgain, lendPlace, startable } from "./internal/futureState.ts"
+import { cancelAll, CurrentTask, FutureState, lendPlace, startable } from "./internal/futureState.ts"
 import type { CancelledError } from "./internal/futureState.ts"
+import { FutureWatch } from "./internal/futureWatch.ts"
 import { sited } from "./internal/site.ts"
-import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
+import { park, Waiter } from "./internal/waitQueue.ts"
 
 export {
   /** @since 0.1.0 */
@@ -24,7 +25,6 @@ export {
   /** @since 0.1.0 */
   InvalidStateError
 } from "./internal/futureState.ts"
-import type { Obstacle, Obstacles } from "./internal/waiting.ts"
 
 const TypeId = "~effect-threading/Future"
 
@@ -266,7 +266,7 @@ export const wait = <F extends Any>(
     let left = all.filter((future) => future.exit === undefined).length
     let isEnough = left === 0 || all.some((future) => isEnoughAlone(future, returnWhen))
     if (isEnough) return answer
-    const watch = new Watch(all, returnWhen === "allCompleted", () => isEnough, (future) => {
+    const watch = new FutureWatch(all, returnWhen === "allCompleted", () => isEnough, (future) => {
       isEnough ||= --left === 0 || isEnoughAlone(future, returnWhen)
     })
     return Effect.ensuring(Effect.andThen(watch.opened, answer), watch.stop)
@@ -276,104 +276,6 @@ const isEnoughAlone = (future: FutureState, returnWhen: string): boolean =>
   future.exit !== undefined
   && (returnWhen === "firstCompleted"
     || (returnWhen === "firstException" && future.phase !== "cancelled" && Exit.isFailure(future.exit)))
-
-/**
- * Waits on several futures. While one of an executor's tasks waits here, pending futures of that executor are started on its
- * place, one after the other, as `exit` does with one.
- */
-class Watch {
-  private readonly all: ReadonlyArray<FutureState>
-  private readonly needsAll: boolean
-  private readonly isOpen: () => boolean
-  private readonly stops: Array<() => void> = []
-  private readonly queue: WaitQueue<void>
-  /** The fiber that waits, from before it starts anything: what it starts may end before it is in the queue. */
-  private waiting: Fiber.Fiber<unknown, unknown> | undefined = undefined
-  private giveBack: (() => void) | undefined = undefined
-  /** The future that was started last. */
-  private lent: FutureState | undefined = undefined
-  private next = 0
-  /** How many at the beginning of the list have ended. */
-  private ended = 0
-
-  constructor(
-    all: ReadonlyArray<FutureState>,
-    needsAll: boolean,
-    isOpen: () => boolean,
-    ended: (future: FutureState) => void
-  ) {
-    this.all = all
-    this.needsAll = needsAll
-    this.isOpen = isOpen
-    const name = `${needsAll ? "all" : "one"} of ${all.length} futures`
-    this.queue = new WaitQueue<void>({ kind: "Future", name, obstacles: () => this.obstacles() }, (queue) => {
-      if (isOpen()) queue.grant(queue.first!, undefined)
-    })
-    const observer = (future: FutureState) => {
-      ended(future)
-      this.queue.settle()
-      if (this.waiting !== undefined && !isOpen()) this.lend(this.waiting)
-    }
-    for (const future of all) if (future.exit === undefined) this.stops.push(future.observe(observer))
-  }
-
-  // Of what may be very many futures, mostly the first that has not ended tells that the wait can.
-  private obstacles(): Obstacles | undefined {
-    const { all, needsAll } = this
-    while (all[this.ended]?.exit !== undefined) this.ended++
-    if (!needsAll && all[this.ended]?.phase !== "running") return undefined
-    return { stuckIf: needsAll ? "any" : "all", fibers: { [Symbol.iterator]: () => this.runners() } }
-  }
-
-  private *runners(): Generator<Obstacle> {
-    for (let index = this.ended; index < this.all.length; index++) {
-      const future = this.all[index]!
-      if (future.exit !== undefined) continue
-      const obstacles = future.phase === "running" ? future.obstacles() : undefined
-      if (obstacles !== undefined) yield* obstacles.fibers
-      else if (!this.needsAll) yield { fiber: undefined }
-    }
-  }
-
-  private lend(fiber: Fiber.Fiber<unknown, unknown>): void {
-    const { lent } = this
-    // The place has room for one: nothing else is started while that runs, also if it outlasted an earlier wait.
-    if (lent !== undefined && lent.exit === undefined) {
-      this.giveBack ??= lendAgain(lent, fiber)
-      return
-    }
-    this.giveBack?.()
-    this.giveBack = undefined
-    if (fiber.getRef(CurrentTask) === undefined) return
-    while (this.giveBack === undefined && this.next < this.all.length) {
-      this.lent = this.all[this.next++]!
-      this.giveBack = lendPlace(this.lent, fiber)
-    }
-    if (this.giveBack === undefined) this.lent = undefined
-  }
-
-  readonly opened: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.isOpen()) return Effect.void
-    const fiber = Fiber.getCurrent()!
-    return Effect.onExitPrimitive(
-      Effect.suspend(() => {
-        this.waiting = fiber
-        this.lend(fiber)
-        return park(this.queue, new Waiter<void>(fiber, undefined), undefined)
-      }),
-      () => {
-        this.waiting = undefined
-        this.giveBack?.()
-        this.giveBack = undefined
-        return undefined
-      }
-    )
-  })
-
-  readonly stop: Effect.Effect<void> = Effect.sync(() => {
-    for (const stop of this.stops) stop()
-  })
-}
 
 /**
  * The futures in the order in which they end, those that are done already first. Duplicates come once, cancelled ones too.
@@ -401,7 +303,7 @@ export const asCompleted = <F extends Any>(futures: Iterable<F>): Stream.Stream<
       for (const future of all) future.isObserved = true
       const done = all.filter((future) => future.exit !== undefined)
       let given = 0
-      const watch = new Watch(all, false, () => given < done.length, (future) => done.push(future))
+      const watch = new FutureWatch(all, false, () => given < done.length, (future) => done.push(future))
       const pull: Effect.Effect<readonly [Of<F>], Cause.Done> = Effect.suspend(() =>
         given === all.length
           ? Cause.done()
