@@ -6,7 +6,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as MutableList from "effect/MutableList"
 import * as Scope from "effect/Scope"
 import { coarseNow } from "./coarseClock.ts"
 import {
@@ -19,11 +18,13 @@ import { CurrentTask } from "./futureState.ts"
 import type { FutureState } from "./futureState.ts"
 import { Holds } from "./hold.ts"
 import { Job, Places } from "./job.ts"
+import { JobQueue } from "./jobQueue.ts"
+import type { Seat } from "./jobQueue.ts"
 import { combine } from "./region.ts"
 import type { Region, Service, ServiceSnapshot } from "./region.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import type { Obstacle, Obstacles, Waitable } from "./waiting.ts"
-import { lookAgain, park, parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
+import { lookAgain, park, Waiter, WaitQueue } from "./waitQueue.ts"
 
 /** A thread of the pool, with a task or idle. */
 class Worker {
@@ -46,11 +47,6 @@ class Worker {
   }
 }
 
-/** Room in a full queue, reserved for who waited for it first. */
-interface Seat {
-  isTaken: boolean
-}
-
 export interface Options {
   readonly maxWorkers: number
   readonly prefix: string
@@ -66,8 +62,7 @@ export class Executor implements Service, Waitable {
   private readonly options: Options
   private readonly context: Context.Context<never>
   private readonly daemon: boolean
-  private readonly queue = MutableList.make<Job>()
-  private queued = 0
+  private readonly queue: JobQueue
   readonly places = new Places()
   /** Workers whose initializer runs and that will take what is queued then. */
   private spawning = 0
@@ -77,15 +72,6 @@ export class Executor implements Service, Waitable {
   private isShutdown = false
   private isDispatching = false
   private broken: Exit.Exit<never, BrokenExecutorError> | undefined = undefined
-  /** Submitters that wait for room in the queue. */
-  private readonly room = new WaitQueue<Seat>(this, (queue) => {
-    while (this.free > 0 && queue.first !== undefined) {
-      this.reserved++
-      queue.grant(queue.first, { isTaken: false })
-    }
-  })
-  /** Room that was granted to submitters that have not gone on yet. */
-  private reserved = 0
   private readonly ended = new WaitQueue<void>(this, (queue) => {
     if (!this.isOver) return
     for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
@@ -97,18 +83,18 @@ export class Executor implements Service, Waitable {
     this.name = options.prefix
     this.context = context
     this.daemon = maker.daemon
+    this.queue = new JobQueue(this, () => this.capacity)
     region.adopt(this)
   }
 
-  /** How many more may be submitted: the queue's capacity, and a place that is free takes one that is queued already. */
-  private get free(): number {
+  /** How many may be queued: for each place that is free, one that is queued begins at once. */
+  private get capacity(): number {
     if (this.isShutdown || this.broken !== undefined) return Infinity
-    const places = Math.max(0, this.options.maxWorkers - this.places.taken)
-    return this.options.capacity + places - this.queued - this.reserved
+    return this.options.capacity + Math.max(0, this.options.maxWorkers - this.places.taken)
   }
 
   private get isOver(): boolean {
-    return this.isShutdown && this.workers.size === 0 && this.queued === 0
+    return this.isShutdown && this.workers.size === 0 && this.queue.size === 0
   }
 
   /** The fibers of the tasks that run; one that has none yet is about to begin. */
@@ -128,7 +114,7 @@ export class Executor implements Service, Waitable {
   }
 
   obstacles(queue: object): Obstacles | undefined {
-    if (queue === this.room) return this.fullness
+    if (this.queue.isRoom(queue)) return this.fullness
     if (queue !== this.ended) return undefined
     return { stuckIf: "any", fibers: this.running.flatMap((fiber) => fiber === undefined ? [] : [{ fiber }]) }
   }
@@ -144,58 +130,40 @@ export class Executor implements Service, Waitable {
       // A task that waited for room in its own queue could wait for itself.
       const task = fiber.getRef(CurrentTask)
       const isOwn = task !== undefined && task.pool === this && !task.isOver
-      if (this.free > 0 || isOwn || seat !== undefined) {
+      if (isOwn || seat !== undefined || !this.queue.isFull) {
         const future = this.enqueue(effect, fiber)
-        if (seat !== undefined) this.unreserve(seat)
+        if (seat !== undefined) this.queue.leave(seat)
         return Effect.succeed(future)
       }
       if (this.options.failsWhenFull) {
         return Effect.fail(new ExecutorQueueFullError({ executor: this.name, capacity: this.options.capacity }))
       }
-      // Whoever is interrupted with room in hand leaves it to the next; so taking it is one step with going on.
-      return parkFor(
-        this.room,
-        new Waiter<Seat>(fiber, undefined),
-        (seat) => this.unreserve(seat),
-        (seat) => this.submit(effect, seat)
-      )
+      return this.queue.waitForRoom(fiber, (seat) => this.submit(effect, seat))
     })
-  }
-
-  private unreserve(seat: Seat): void {
-    if (seat.isTaken) return
-    seat.isTaken = true
-    this.reserved--
-    this.room.settle()
   }
 
   private enqueue(effect: Effect.Effect<unknown, unknown>, fiber: Fiber.Fiber<unknown, unknown>): FutureState {
     const job = new Job(this, effect, fiber.context)
     this.region.retain()
-    this.queued++
-    MutableList.append(this.queue, job)
+    this.queue.append(job)
     this.dispatchSoon()
     return job.future
   }
 
   /** A task left the queue out of turn: cancelled, or started for one that waits for it. */
   dequeued(): void {
-    this.queued--
-    this.room.settle()
+    this.queue.left()
   }
 
-  /** A queued task was cancelled; its entry stays in the queue until it comes up, or until most entries are such. */
+  /** A queued task was cancelled. */
   withdrawn(): void {
     this.dequeued()
     this.region.release()
-    if (this.queue.length > 32 && this.queue.length > 2 * this.queued) {
-      MutableList.filter(this.queue, (job) => job.future.phase === "pending")
-    }
     this.retire()
   }
 
   private get hasPlace(): boolean {
-    return this.queued > this.spawning && this.places.taken + this.spawning < this.options.maxWorkers
+    return this.queue.size > this.spawning && this.places.taken + this.spawning < this.options.maxWorkers
   }
 
   private dispatchSoon(): void {
@@ -220,9 +188,7 @@ export class Executor implements Service, Waitable {
         this.spawning++
         continue
       }
-      let job: Job
-      do job = MutableList.take(this.queue) as Job
-      while (job.future.phase !== "pending")
+      const job = this.queue.next()
       this.begin(worker, job)
       this.dequeued()
       this.run(worker, job)
@@ -346,7 +312,7 @@ export class Executor implements Service, Waitable {
 
   /** After a shutdown, idle workers go once nothing is queued. */
   private retire(): void {
-    if (!(this.isShutdown || this.broken !== undefined) || this.queued > 0) return
+    if (!(this.isShutdown || this.broken !== undefined) || this.queue.size > 0) return
     for (const worker of this.idle.splice(0)) this.stop(worker)
     this.ended.settle()
   }
@@ -390,7 +356,7 @@ export class Executor implements Service, Waitable {
     }
     if (!isInterrupt) { for (const each of this.drain()) end(each.future) }
     this.dispatch()
-    this.room.settle()
+    this.queue.settle()
     return callbacks.length === 0 ? undefined : Effect.all(callbacks, { discard: true })
   }
 
@@ -407,16 +373,13 @@ export class Executor implements Service, Waitable {
     this.ended.settle()
   }
 
-  private drain(): Array<Job> {
-    const jobs: Array<Job> = []
-    while (this.queued > 0) {
-      const job = MutableList.take(this.queue) as Job
-      if (job.future.phase !== "pending") continue
-      this.queued--
+  /** Takes out what is queued, and holds the region open for it no longer. */
+  private drain(): ReadonlyArray<Job> {
+    const jobs = this.queue.drain()
+    for (const job of jobs) {
       this.region.release()
       // Told of the end of another one, a task that waits for several must not start this one any more.
       job.future.task = undefined
-      jobs.push(job)
     }
     return jobs
   }
@@ -432,7 +395,7 @@ export class Executor implements Service, Waitable {
           if (effect !== undefined) callbacks.push(effect)
         }
       }
-      this.room.settle()
+      this.queue.settle()
       this.retire()
       return callbacks.length === 0 ? Effect.void : Effect.uninterruptible(Effect.all(callbacks, { discard: true }))
     })
@@ -462,7 +425,7 @@ export class Executor implements Service, Waitable {
 
   regionEnds(): void {
     this.isShutdown = true
-    this.room.settle()
+    this.queue.settle()
     this.retire()
   }
 
@@ -476,7 +439,7 @@ export class Executor implements Service, Waitable {
       name: this.name,
       maxWorkers: this.options.maxWorkers,
       running: this.places.running,
-      queued: this.queued,
+      queued: this.queue.size,
       isShutdown: this.isShutdown,
       isBroken: this.broken !== undefined,
       workers: Array.from(this.workers, ({ isReady, job, since, thread }) => ({
@@ -489,20 +452,14 @@ export class Executor implements Service, Waitable {
   }
 
   toString(): string {
-    const state = this.broken !== undefined ? "broken" : this.isShutdown ? "shut down" : "open"
-    return `${this.name}(${state}, ${this.places.running} running, ${this.queued} queued, ${this.workers.size} workers)`
+    const { isBroken, isShutdown, name, queued, running, workers } = this.snapshot()
+    const state = isBroken ? "broken" : isShutdown ? "shut down" : "open"
+    return `${name}(${state}, ${running} running, ${queued} queued, ${workers.length} workers)`
   }
 
   toJSON(): unknown {
-    const { name, places, queued, workers } = this
-    return {
-      _id: "ThreadPoolExecutor",
-      name,
-      running: places.running,
-      queued,
-      workers: workers.size,
-      isShutdown: this.isShutdown
-    }
+    const { isShutdown, kind, name, queued, running, workers } = this.snapshot()
+    return { _id: kind, name, running, queued, workers: workers.length, isShutdown }
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
