@@ -3,28 +3,31 @@
  * that nobody can wake any more is not.
  */
 import type * as Fiber from "effect/Fiber"
-import { isCounting } from "./scheduler.ts"
 import type { AnyWaiter, Obstacles, Waitable } from "./waiting.ts"
 
-/** A region's fibers have a dispatcher each that can tell; these are of others. */
-const waiters = new WeakMap<Fiber.Fiber<unknown, unknown>, AnyWaiter>()
+const Waits: unique symbol = Symbol.for("effect-threading/Waits")
+
+/** Where a fiber's waiter is noted: on its dispatcher, which lives as long as it does and which nobody else of the fiber's has. */
+interface Noted {
+  [Waits]?: AnyWaiter | undefined
+}
 
 export const parks = (waiter: AnyWaiter): void => {
-  const { currentDispatcher } = waiter.fiber
-  if (isCounting(currentDispatcher)) currentDispatcher.waiter = waiter
-  else waiters.set(waiter.fiber, waiter)
+  ;(waiter.fiber.currentDispatcher as Noted)[Waits] = waiter
 }
 
 export const unparks = (waiter: AnyWaiter): void => {
-  const { currentDispatcher } = waiter.fiber
-  if (isCounting(currentDispatcher)) currentDispatcher.waiter = undefined
-  else waiters.delete(waiter.fiber)
+  const noted = waiter.fiber.currentDispatcher as Noted
+  if (noted[Waits] === waiter) noted[Waits] = undefined
 }
 
-/** The waiter of a fiber that is in a queue now, for something that others have to end first. */
+/**
+ * The waiter of a fiber that is in a queue now, for something that others have to end first. Should a scheduler give several
+ * fibers one dispatcher, that of the last is known, so a deadlock may be missed, but none is made up.
+ */
 export const waiterOf = (fiber: Fiber.Fiber<unknown, unknown>): AnyWaiter | undefined => {
-  const { currentDispatcher } = fiber
-  return isCounting(currentDispatcher) ? currentDispatcher.waiter : waiters.get(fiber)
+  const waiter = (fiber.currentDispatcher as Noted)[Waits]
+  return waiter?.fiber === fiber ? waiter : undefined
 }
 
 /** A fiber that has to come to its end; none if it waits for nothing here, and so can. */

@@ -6,7 +6,6 @@
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { sinceStart, start } from "./coarseClock.ts"
-import type { AnyWaiter } from "./waiting.ts"
 
 const watched = new Map<Fiber.Fiber<unknown, unknown>, { touch(): void }>()
 
@@ -66,8 +65,6 @@ const resumed = (fiber: Fiber.Fiber<unknown, unknown>): void => {
 class CountingDispatcher implements Scheduler.SchedulerDispatcher {
   pending = 0
   ranAt: number | undefined = undefined
-  /** Where its fiber waits. */
-  waiter: AnyWaiter | undefined = undefined
   readonly region: RegionScheduler
   /** Its fiber's dispatcher of the ambient scheduler, where that tells fibers apart. */
   readonly ambient: Scheduler.SchedulerDispatcher | undefined
