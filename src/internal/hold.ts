@@ -54,7 +54,7 @@ export class Hold implements Held {
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly context: Context.Context<never>
   readonly thread: Parker | undefined
-  private readonly openedAt: number = sinceStart()
+  private readonly openedAt: number
   private waiting: WaitQueue<Hold> | undefined = undefined
 
   constructor(mutex: Owner, parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form) {
@@ -64,6 +64,8 @@ export class Hold implements Held {
     this.context = fiber.context
     this.thread = fiber.getRef(CurrentParker)
     this.form = form
+    // Here, not where it is declared: a call in an initializer was felt each time a lock is taken.
+    this.openedAt = sinceStart()
   }
 
   get since(): number {
