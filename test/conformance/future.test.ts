@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Option } from "effect"
 import { Event, Future, Thread, ThreadPoolExecutor } from "effect-threading"
 import { TestClock } from "effect/testing"
-import { defectOf, inRegion, settle } from "../support/pool.ts"
 import { makeRandom } from "../../src/testing/internal/random.ts"
+import { defectOf, inRegion, settle } from "../support/pool.ts"
 
 class OSError extends Error {
   override readonly name = "OSError"
