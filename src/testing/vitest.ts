@@ -15,7 +15,8 @@ import * as Explore from "./Explore.ts"
 export * from "@effect/vitest"
 
 /**
- * How a test explores: the options of `Explore.check`, and vitest's time-out for the test, in milliseconds.
+ * How a test explores: the options of `Explore.check`, and vitest's time-out for the test, in milliseconds (default 60,000, since
+ * many runs take their time).
  *
  * @since 0.2.0
  * @category models
@@ -43,7 +44,7 @@ const tester = (test: Vitest.Test<Scope.Scope>): Tester => (title, effect, optio
         Effect.tap((report) => complete(report, options)),
         Effect.mapError(asText)
       ),
-    options?.timeout
+    options?.timeout ?? 60_000
   )
 
 // Printed by vitest as by its logger: the message has all of it, and field by field it would be there twice.
