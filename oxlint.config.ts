@@ -56,7 +56,19 @@ export default defineConfig({
     {
       files: ["src/internal/**/*.ts"],
       rules: {
-        "no-restricted-imports": only([effect, "./*.ts"], "internal/ imports effect and itself, nothing else.")
+        "no-restricted-imports": only(
+          [effect, "./*.ts", "./pool/*.ts"],
+          "internal/ imports effect and itself, nothing else."
+        )
+      }
+    },
+    {
+      files: ["src/internal/pool/*.ts"],
+      rules: {
+        "no-restricted-imports": only(
+          [effect, "./*.ts", "../*.ts"],
+          "internal/ imports effect and itself, nothing else."
+        )
       }
     },
     ...levels.map((modules, level) => ({
@@ -84,7 +96,8 @@ export default defineConfig({
             "./internal/*.ts",
             "../*.ts",
             "../internal/*.ts",
-            "../../internal/*.ts"
+            "../../internal/*.ts",
+            "../../internal/pool/*.ts"
           ],
           "A platform folder imports the levels below it, never index.ts or another platform folder."
         )

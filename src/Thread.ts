@@ -43,10 +43,16 @@ export {
   type DumpedHold,
   /** @since 0.2.0 */
   type DumpedLock,
+  /** @since 0.3.0 */
+  type DumpedPool,
+  /** @since 0.3.0 */
+  type DumpedTask,
   /** @since 0.2.0 */
   type DumpedThread,
   /** @since 0.2.0 */
-  type DumpedWait
+  type DumpedWait,
+  /** @since 0.3.0 */
+  type DumpedWorker
 } from "./internal/dumpModel.ts"
 
 const TypeId = "~effect-threading/Thread"

@@ -133,7 +133,7 @@ describe("Thread.dump", () => {
       assert.deepInclude(dump.locks[0], { name: "lock", holder: "holder", waiting: ["twice", "twice"] })
 
       const parsed = JSON.parse(JSON.stringify(dump)) as Thread.Dump
-      assert.deepStrictEqual(Object.keys(parsed).sort(), ["at", "executors", "fibers", "locks", "threads"])
+      assert.deepStrictEqual(Object.keys(parsed).sort(), ["at", "executors", "fibers", "locks", "pools", "threads"])
       assert.strictEqual(JSON.stringify(parsed), JSON.stringify(dump))
       assert.strictEqual(inspect(dump), String(dump))
     }).pipe(ThreadGroup.supervise))

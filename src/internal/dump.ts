@@ -1,14 +1,23 @@
 /**
- * What all threads do at one moment, as data: who holds what, who waits for what and behind whom, what the executors have to do.
- * It only reads, so it can be taken at any moment, also while the program is deadlocked or paused by a debugger.
+ * What all threads do at one moment, as data: who holds what, who waits for what and behind whom, what the executors and worker
+ * pools have to do. It only reads, so it can be taken at any moment, also while the program is deadlocked or paused by a debugger.
  */
 import type * as Fiber from "effect/Fiber"
 import { exactNow } from "./coarseClock.ts"
-import type { Dump, DumpedExecutor, DumpedFiber, DumpedLock, DumpedThread, DumpedWait } from "./dumpModel.ts"
+import type {
+  Dump,
+  DumpedExecutor,
+  DumpedFiber,
+  DumpedLock,
+  DumpedPool,
+  DumpedThread,
+  DumpedWait
+} from "./dumpModel.ts"
 import { render } from "./dumpText.ts"
 import { holdsOf } from "./held.ts"
 import { Mutex } from "./mutex.ts"
 import { listedQueues } from "./parked.ts"
+import { openPools } from "./pool/registry.ts"
 import { enumerate } from "./region.ts"
 import type { Region, ServiceSnapshot } from "./region.ts"
 import { isCounting } from "./scheduler.ts"
@@ -22,6 +31,7 @@ class Taken implements Dump {
   readonly fibers: ReadonlyArray<DumpedFiber>
   readonly locks: ReadonlyArray<DumpedLock>
   readonly executors: ReadonlyArray<DumpedExecutor>
+  readonly pools: ReadonlyArray<DumpedPool> = Array.from(openPools, (pool) => pool.snapshot())
 
   constructor(records: ReadonlyArray<ThreadRecord>) {
     const found = new Found()
@@ -140,7 +150,7 @@ interface AnyLink extends AnyWaiter {
 }
 
 // These tell of themselves elsewhere in the dump.
-const shownElsewhere = new Set(["Thread", "ThreadGroup", "ThreadPoolExecutor"])
+const shownElsewhere = new Set(["Thread", "ThreadGroup", "ThreadPoolExecutor", "WorkerPool"])
 
 /** The locks and queues that the threads and fibers were found to have to do with. */
 class Found {

@@ -103,8 +103,54 @@ export interface DumpedExecutor {
 }
 
 /**
- * All threads of this OS thread that are alive, region by region, and what they hold and wait for. It turns into text for people,
- * and into JSON for programs. All times are milliseconds since 1970; `at` is that of the dump.
+ * A task in a worker: its module's file and its export, such as `"tasks.ts#hash"`, since when it is there, and, where a thread
+ * called it, that thread's name.
+ *
+ * @since 0.3.0
+ * @category models
+ */
+export interface DumpedTask {
+  readonly name: string
+  readonly state: "running" | "cancelling"
+  readonly since: number
+  readonly caller?: string | undefined
+}
+
+/**
+ * A worker of a pool. `id` is its OS thread's or its process's number, `since` when it came to its state, and `stack` where it
+ * is, in dumps that were taken with the stacks of busy workers.
+ *
+ * @since 0.3.0
+ * @category models
+ */
+export interface DumpedWorker {
+  readonly name: string
+  readonly id?: number | undefined
+  readonly state: "starting" | "idle" | "busy" | "closing"
+  readonly since: number
+  readonly tasks: ReadonlyArray<DumpedTask>
+  readonly tasksDone: number
+  readonly stack?: string | undefined
+}
+
+/**
+ * A worker pool that is open: `size` is how many workers it may have, `capacity` how many tasks its queue takes, if not any number.
+ *
+ * @since 0.3.0
+ * @category models
+ */
+export interface DumpedPool {
+  readonly name: string
+  readonly engine: "threads" | "processes" | "inline"
+  readonly size: number
+  readonly queued: number
+  readonly capacity?: number | undefined
+  readonly workers: ReadonlyArray<DumpedWorker>
+}
+
+/**
+ * All threads of this OS thread that are alive, region by region, what they hold and wait for, and the worker pools. It turns into
+ * text for people, and into JSON for programs. All times are milliseconds since 1970; `at` is that of the dump.
  *
  * @since 0.2.0
  * @category models
@@ -116,6 +162,7 @@ export interface Dump {
   readonly fibers: ReadonlyArray<DumpedFiber>
   readonly locks: ReadonlyArray<DumpedLock>
   readonly executors: ReadonlyArray<DumpedExecutor>
+  readonly pools: ReadonlyArray<DumpedPool>
   toString(): string
   toJSON(): unknown
 }

@@ -1,5 +1,5 @@
 /**
- * The dump as text for a terminal: a block a thread, in columns, then locks, executors and what belongs to no thread.
+ * The dump as text for a terminal: a block a thread, in columns, then what belongs to no thread, locks, executors and pools.
  */
 import type {
   Dump,
@@ -7,6 +7,8 @@ import type {
   DumpedFiber,
   DumpedHold,
   DumpedLock,
+  DumpedPool,
+  DumpedTask,
   DumpedThread,
   DumpedWait
 } from "./dumpModel.ts"
@@ -132,6 +134,35 @@ export const render = (dump: Dump): string => {
     return [head, ...workers]
   }
 
+  const task = ({ caller, name, since: time, state }: DumpedTask): ReadonlyArray<string> => [
+    `      ${state === "running" ? "runs" : state}`,
+    name,
+    since(time),
+    caller === undefined ? "" : `for ${caller}`
+  ]
+
+  const pool = ({ capacity, engine, name, queued, size, workers }: DumpedPool): ReadonlyArray<string> => {
+    const busy = workers.filter(({ state }) => state === "busy").length
+    const kind = engine === "processes" ? "process" : "thread"
+    const most = engine === "inline" ? "in this thread" : `at most ${size} ${engine}`
+    const head = `${name}  ${busy} busy, ${most}; ${queued} queued${capacity === undefined ? "" : ` of ${capacity}`}`
+    const heads = columns(workers.map(({ id, name, since: time, state, tasksDone }) => [
+      `  "${name}"`,
+      id === undefined || engine === "inline" ? "" : `${kind} ${id}`,
+      state,
+      since(time),
+      `${tasksDone} done`
+    ]))
+    return [
+      head,
+      ...workers.flatMap(({ stack, tasks }, index) => [
+        heads[index]!,
+        ...columns(tasks.map(task)),
+        ...stack === undefined ? [] : stack.split("\n").map((line) => `    ${line}`)
+      ])
+    ]
+  }
+
   const fiber = ({ at, fiber, span, waitsFor }: DumpedFiber): ReadonlyArray<string> => [
     `fiber #${fiber}`,
     "Blocked",
@@ -149,6 +180,7 @@ export const render = (dump: Dump): string => {
     ...Array.from(groups).flatMap((group) => ["", ...threads(group)]),
     ...section("Fibers of no thread", columns(dump.fibers.map(fiber))),
     ...section("Locks and queues", columns(dump.locks.map(lock))),
-    ...section("Executors", dump.executors.flatMap(executor))
+    ...section("Executors", dump.executors.flatMap(executor)),
+    ...section("Worker pools", dump.pools.flatMap(pool))
   ].join("\n")
 }

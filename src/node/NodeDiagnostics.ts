@@ -1,6 +1,6 @@
 /**
- * Looks into a running process: `Thread.dump` on a signal and over HTTP, and an alarm when the event loop stands still, with the
- * stack of what holds it up.
+ * Looks into a running process: `Thread.dump` on a signal and over HTTP, and an alarm when the event loop stands still, or a
+ * worker's does, with the stack of what holds it up.
  *
  * @since 0.2.0
  */
@@ -63,10 +63,11 @@ export interface Options<Http extends HttpOptions | undefined = HttpOptions | un
 
 /**
  * Prints `Thread.dump` on a signal, serves it over HTTP and raises the stall alarm, as the options say, until the layer is closed.
- * Nothing of it keeps the process alive.
+ * Nothing of it keeps the process alive. These dumps also tell where the worker threads are that have been busy for a second.
  *
  * The alarm is written to stderr while the loop still stands, by an OS thread that watches it, with the main thread's stack
- * sampled through the inspector; when the loop moves again, a warning is logged with the duration and that stack.
+ * sampled through the inspector; when the loop moves again, a warning is logged with the duration and that stack. It watches the
+ * worker threads that pools start while the layer is open as well, and tells which task one stands still in, and who called it.
  *
  * ```ts
  * import { NodeRuntime } from "@effect/platform-node"
@@ -119,6 +120,6 @@ export const handler: Effect.Effect<
     Promise.all([import("effect/http/HttpServerRequest"), import("effect/http/HttpServerResponse")])
   )
   const { headers, url } = yield* HttpServerRequest
-  const { body, contentType } = answer(url, headers["accept"])
+  const { body, contentType } = yield* answer(url, headers["accept"])
   return HttpServerResponse.text(body, { contentType })
 })

@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { takeDump } from "../../internal/dump.ts"
+import { takeDumpWithStacks } from "../../internal/dumpStacks.ts"
 
 /**
  * Nobody can be served at this address: another one listens there (`EADDRINUSE`), it is not this machine's, or the user may not.
@@ -29,13 +29,13 @@ export class ListenError extends Schema.TaggedError<ListenError>("effect-threadi
 export const answer = (
   url: string,
   accept: string | undefined
-): { readonly body: string; readonly contentType: string } => {
+): Effect.Effect<{ readonly body: string; readonly contentType: string }> => {
   const format = new URL(url, "http://localhost").searchParams.get("format")
   const isJson = format === "json" || (format === null && accept?.includes("application/json") === true)
-  const dump = takeDump()
-  return isJson
-    ? { body: JSON.stringify(dump), contentType: "application/json" }
-    : { body: `${dump}\n`, contentType: "text/plain; charset=utf-8" }
+  return Effect.map(takeDumpWithStacks, (dump) =>
+    isJson
+      ? { body: JSON.stringify(dump), contentType: "application/json" }
+      : { body: `${dump}\n`, contentType: "text/plain; charset=utf-8" })
 }
 
 const makeServer = (path: string): Server =>
@@ -46,8 +46,9 @@ const makeServer = (path: string): Server =>
     } else if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { allow: "GET, HEAD" }).end()
     } else {
-      const { body, contentType } = answer(url, request.headers.accept)
-      response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(body)
+      Effect.runFork(Effect.map(answer(url, request.headers.accept), ({ body, contentType }) => {
+        response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(body)
+      }))
     }
   })
 

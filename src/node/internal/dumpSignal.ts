@@ -3,16 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { takeDump } from "../../internal/dump.ts"
+import { takeDumpWithStacks } from "../../internal/dumpStacks.ts"
 
-const print = (): void => {
-  process.stderr.write(`${takeDump()}\n`)
-}
+const print = Effect.map(takeDumpWithStacks, (dump) => {
+  process.stderr.write(`${dump}\n`)
+})
 
 /** Prints to stderr whenever the process gets this signal, until the scope closes. */
 export const dumpOnSignal = (signal: string): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const listener = () => print()
+    const listener = () => void Effect.runFork(print)
     yield* Effect.acquireRelease(
       Effect.try(() => process.on(signal, listener)).pipe(
         // Windows has no SIGUSR2; the rest of the diagnostics is of use there as well.

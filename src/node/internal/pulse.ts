@@ -14,8 +14,11 @@ export interface Pulse {
   readonly period: number
 }
 
-/** The numbers of a slot: when its loop turned last, by how much it was late last, and whether a debugger may be holding it. */
-export const fields = { beat: 0, late: 1, isDebugged: 2 } as const
+/**
+ * The numbers of a slot: when its loop turned last, by how much it was late last, whether a debugger may be holding it, and
+ * whether nobody looks any more.
+ */
+export const fields = { beat: 0, late: 1, isDebugged: 2, isOver: 3 } as const
 export const width = 4
 
 export const makeMemory = (slots: number): SharedArrayBuffer =>
@@ -36,11 +39,17 @@ const clock = (): number => {
 const numbersOf = ({ memory, slot }: Pulse): Float64Array =>
   new Float64Array(memory, slot * width * Float64Array.BYTES_PER_ELEMENT, width)
 
-/** Notes the time in this thread's slot whenever its event loop turns, until the answer is called. */
+/** Nobody looks at this pulse any more, so it need not be beaten. */
+export const endPulse = (pulse: Pulse): void => {
+  numbersOf(pulse)[fields.isOver] = 1
+}
+
+/** Notes the time in this thread's slot whenever its event loop turns, until the answer is called or the pulse ends. */
 export const beat = (pulse: Pulse): () => void => {
   const numbers = numbersOf(pulse)
   numbers[fields.beat] = clock()
   const note = () => {
+    if (numbers[fields.isOver] === 1) return clearInterval(timer)
     const now = clock()
     const late = now - numbers[fields.beat]! - pulse.period
     // What it was late by when it stood still is still to be read when it is on time again.

@@ -1,5 +1,5 @@
 /**
- * The stall alarm of this OS thread: the watchdog, this thread's heartbeat, and what is told of a stall.
+ * The stall alarm of this OS thread and of its pools' workers: the watchdog, this thread's heartbeat, and what is told of a stall.
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -8,6 +8,7 @@ import { isMainThread, threadId } from "node:worker_threads"
 import { CurrentThread } from "../../internal/threadRecord.ts"
 import { beat, stoodStill } from "./pulse.ts"
 import { describeKey, Watchdog } from "./watchdog.ts"
+import { watchWorkers } from "./workerStalls.ts"
 
 const symbol = Symbol.for(describeKey)
 const host = globalThis as { [symbol]?: (() => string) | undefined }
@@ -25,7 +26,7 @@ const describeRunning = (): string => {
     + (span?._tag === "Span" ? `, span "${span.name}"` : "")
 }
 
-/** Watches the event loop of this OS thread until the scope closes. */
+/** Watches the event loops of this OS thread, and of the workers that its pools start, until the scope closes. */
 export const stallAlarm = (after: number, dump: (() => string) | undefined): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function*() {
     const log = Effect.runForkWith(yield* Effect.context<never>())
@@ -42,10 +43,13 @@ export const stallAlarm = (after: number, dump: (() => string) | undefined): Eff
         )
         const name = isMainThread ? "the main thread" : `worker thread ${threadId}`
         host[symbol] = describe
-        return { watchdog, stopBeating: beat(watchdog.watch({ name, isMain: isMainThread })) }
+        // It is the first, so there is room.
+        const stopBeating = beat(watchdog.watch({ name, isMain: isMainThread })!)
+        return { watchdog, stopBeating, stopWorkers: watchWorkers({ watchdog, log }) }
       }),
-      ({ stopBeating, watchdog }) =>
+      ({ stopBeating, stopWorkers, watchdog }) =>
         Effect.promise(() => {
+          stopWorkers()
           stopBeating()
           if (host[symbol] === describe) delete host[symbol]
           return watchdog.stop()

@@ -5,6 +5,8 @@
  * It looks at each heartbeat once a period. Time in which it was itself not woken (the process was stopped, the machine slept or
  * had no time for it) counts for nobody. It writes with `writeSync`, since a worker's console goes through the main thread.
  *
+ * What this process's other threads stand still in is known to the thread that has them, so that one tells of it.
+ *
  * Of the main thread it samples the stack, by pausing it through the inspector for a moment, which takes some ten milliseconds;
  * while paused, the main thread also answers what it was doing (`describe`, a function that it leaves on `globalThis`).
  */
@@ -89,11 +91,12 @@ const sample = (isStill, done) => {
 const tooLate = "    it went on before its stack could be read"
 
 const alarm = (slot, thread, late) => {
+  if (!thread.isToldHere) return parentPort.postMessage({ what: "began", slot, pulse: thread.pulse })
   write("effect-threading: the event loop of " + thread.name + " has stood still for " + milliseconds(late) + " (process "
     + process.pid + ")\\n")
   const tell = (stack) => {
     write(stack + "\\n")
-    parentPort.postMessage({ slot, stack })
+    parentPort.postMessage({ what: "told", slot, pulse: thread.pulse, stack })
   }
   if (!thread.isMain) return tell("    its stack is not sampled: it is not the main thread")
   if (numbers[slot * width + fields.isDebugged] === 1) {
@@ -118,6 +121,7 @@ setInterval(() => {
     // Until its first beat it is starting.
     if (beat === 0) continue
     if (beat !== thread.beat) {
+      if (thread.isStill && !thread.isToldHere) parentPort.postMessage({ what: "ended", slot, pulse: thread.pulse })
       thread.giveUp?.()
       thread.giveUp = undefined
       thread.beat = beat

@@ -1,0 +1,82 @@
+/**
+ * The stall alarm for the workers of pools. While one is on, a worker thread is given a pulse as it starts; who has the worker
+ * knows what it runs and can ask it, from outside, where it is, so the alarm is raised here and not in the watchdog.
+ */
+import * as Effect from "effect/Effect"
+import { url as inspectorUrl } from "node:inspector"
+import { openPools } from "../../internal/pool/registry.ts"
+import type { Pulse } from "./pulse.ts"
+import type { Stalls, Watchdog } from "./watchdog.ts"
+
+/** On which a worker is to `beat`, until it has ended. */
+export interface WorkerPulse {
+  readonly pulse: Pulse
+  readonly ended: () => void
+}
+
+interface Alarm {
+  readonly watchdog: Watchdog
+  readonly log: (effect: Effect.Effect<void>) => void
+}
+
+const alarms: Array<Alarm> = []
+
+/** Watches the workers that are started from now on; the answer ends that. */
+export const watchWorkers = (alarm: Alarm): () => void => {
+  alarms.push(alarm)
+  return () => void alarms.splice(alarms.indexOf(alarm), 1)
+}
+
+/** Called before a worker thread of a pool is started. Undefined, at no cost, if no alarm is on. */
+export const watchWorker = (name: string): WorkerPulse | undefined => {
+  const alarm = alarms.at(-1)
+  const pulse = alarm?.watchdog.watch({ name, isMain: false, stalls: stallsOf(name, alarm.log) })
+  return pulse && { pulse, ended: () => alarm!.watchdog.unwatch(pulse) }
+}
+
+const stallsOf = (name: string, log: Alarm["log"]): Stalls => {
+  let told: Promise<string> | undefined
+  return {
+    began(ms) {
+      const where = Effect.map(stackOf(name), (stack) => `${tasksOf(name)}\n${stack}`)
+      const tell = Effect.tap(where, (where) =>
+        Effect.sync(() => {
+          const head = `the event loop of ${name} has stood still for ${milliseconds(ms)} (process ${process.pid})`
+          process.stderr.write(`effect-threading: ${head}\n${where}\n`)
+        }))
+      told = Effect.runPromise(tell)
+    },
+    ended(ms) {
+      void told?.then((where) =>
+        log(Effect.logWarning(`The event loop of ${name} stood still for ${milliseconds(ms)}\n${where}`))
+      )
+    }
+  }
+}
+
+const milliseconds = (ms: number): string => `${Math.round(ms).toLocaleString("en")} ms`
+
+const poolOf = (worker: string) => {
+  for (const view of openPools) {
+    const found = view.snapshot().workers.find(({ name }) => name === worker)
+    if (found !== undefined) return { view, tasks: found.tasks }
+  }
+}
+
+const tasksOf = (worker: string): string => {
+  const tasks = poolOf(worker)?.tasks ?? []
+  if (tasks.length === 0) return "    in no task"
+  return tasks.map(({ caller, name }) => `    in task ${name}${caller === undefined ? "" : `, called by "${caller}"`}`)
+    .join("\n")
+}
+
+const stackOf = (worker: string): Effect.Effect<string> => {
+  if (inspectorUrl() !== undefined) {
+    return Effect.succeed("    its stack is not sampled: the inspector is open, and a breakpoint looks the same")
+  }
+  const stack = poolOf(worker)?.view.stackOf(worker) ?? Effect.undefined
+  return Effect.map(
+    stack,
+    (stack) => stack ?? "    it is in native code, as in execSync, or went on before its stack was read"
+  )
+}

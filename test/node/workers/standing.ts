@@ -1,0 +1,44 @@
+/** A worker that beats on its pulse, if it has one, and then does one thing, until memory that it shares says that it is enough. */
+import { spawnSync } from "node:child_process"
+import { parentPort, workerData } from "node:worker_threads"
+import { beat } from "../../../src/node/internal/pulse.ts"
+import type { Pulse } from "../../../src/node/internal/pulse.ts"
+
+export interface Standing {
+  readonly how: "spin" | "match" | "block" | "native" | "wait"
+  readonly enough: SharedArrayBuffer
+  readonly pulse?: Pulse | undefined
+}
+
+const { enough, how, pulse } = workerData as Standing
+const cell = new Int32Array(enough)
+
+function spin() {
+  while (Atomics.load(cell, 0) === 0);
+}
+
+function match() {
+  while (Atomics.load(cell, 0) === 0) /^(a+)+$/.test(`${"a".repeat(23)}b`)
+}
+
+function block() {
+  Atomics.wait(cell, 0, 0)
+}
+
+// As long as there are no processes that share memory: as many short ones as it takes.
+function native() {
+  while (Atomics.load(cell, 0) === 0) spawnSync("sleep", ["0.7"])
+}
+
+async function wait() {
+  await Atomics.waitAsync(cell, 0, 0).value
+}
+
+if (pulse !== undefined) beat(pulse)
+const keepAlive = setInterval(() => {}, 10_000)
+parentPort!.postMessage("ready")
+setTimeout(async () => {
+  await { spin, match, block, native, wait }[how]()
+  parentPort!.postMessage("over")
+  clearInterval(keepAlive)
+}, 50)
