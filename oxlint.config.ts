@@ -17,7 +17,7 @@ const only = (allowed: ReadonlyArray<string>, message: string) => {
 }
 
 const effect = "effect/**"
-const internal = "./internal/*.ts"
+const internal = "./internal/**/*.ts"
 
 export default defineConfig({
   plugins: ["eslint", "typescript", "import", "unicorn", "oxc"],
@@ -40,11 +40,11 @@ export default defineConfig({
       files: ["src/**/*.ts"],
       rules: {
         "typescript/no-explicit-any": "error",
-        "no-restricted-globals": ["error", { name: "Atomics", message: "internal/futex.ts alone touches Atomics." }]
+        "no-restricted-globals": ["error", { name: "Atomics", message: "internal/atomics.ts alone touches Atomics." }]
       }
     },
     {
-      files: ["src/internal/futex.ts"],
+      files: ["src/internal/atomics.ts"],
       rules: { "no-restricted-globals": "off" }
     },
     {
@@ -54,12 +54,9 @@ export default defineConfig({
       }
     },
     {
-      files: ["src/internal/**/*.ts"],
+      files: ["src/internal/*.ts"],
       rules: {
-        "no-restricted-imports": only(
-          [effect, "./*.ts", "./pool/*.ts"],
-          "internal/ imports effect and itself, nothing else."
-        )
+        "no-restricted-imports": only([effect, "./**/*.ts"], "internal/ imports effect and itself, nothing else.")
       }
     },
     {
@@ -75,7 +72,7 @@ export default defineConfig({
       files: modules.map((module) => `src/${module}.ts`),
       rules: {
         "no-restricted-imports": only(
-          [effect, internal, ...levels.slice(0, level + 1).flat().map((module) => `./${module}.ts`)],
+          [effect, ...internal, ...levels.slice(0, level + 1).flat().map((module) => `./${module}.ts`)],
           `Level ${level + 1} imports effect/*, internal/* and the levels up to its own (oxlint.config.ts).`
         )
       }
@@ -93,11 +90,11 @@ export default defineConfig({
             "node:*",
             "@effect/*",
             "./*.ts",
-            "./internal/*.ts",
+            "./internal/**/*.ts",
             "../*.ts",
-            "../internal/*.ts",
-            "../../internal/*.ts",
-            "../../internal/pool/*.ts"
+            "../internal/**/*.ts",
+            "../../internal/**/*.ts",
+            "../../../internal/**/*.ts"
           ],
           "A platform folder imports the levels below it, never index.ts or another platform folder."
         )

@@ -150,7 +150,7 @@ interface AnyLink extends AnyWaiter {
 }
 
 // These tell of themselves elsewhere in the dump.
-const shownElsewhere = new Set(["Thread", "ThreadGroup", "ThreadPoolExecutor", "WorkerPool"])
+const shownElsewhere = new Set(["Thread", "ThreadGroup", "ThreadPoolExecutor", "WorkerPool", "Task"])
 
 /** The locks and queues that the threads and fibers were found to have to do with. */
 class Found {

@@ -64,7 +64,7 @@ export const render = (dump: Dump): string => {
     const what = kind === "Thread" ? `the end of ${name}` : called(kind, name)
     return heldBy === undefined
       ? what
-      : kind === "Future"
+      : kind === "Future" || kind === "Task"
       ? `${what}, which ${heldBy} works on`
       : `${what}, held by ${heldBy}${forHow(lockSince.get(`${kind} ${name}`))}`
   }

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import { url as inspectorUrl } from "node:inspector"
 import { openPools } from "../../internal/pool/registry.ts"
+import type { PoolView } from "../../internal/pool/registry.ts"
 import type { Pulse } from "./pulse.ts"
 import type { Stalls, Watchdog } from "./watchdog.ts"
 
@@ -38,13 +39,11 @@ const stallsOf = (name: string, log: Alarm["log"]): Stalls => {
   let told: Promise<string> | undefined
   return {
     began(ms) {
-      const where = Effect.map(stackOf(name), (stack) => `${tasksOf(name)}\n${stack}`)
-      const tell = Effect.tap(where, (where) =>
-        Effect.sync(() => {
-          const head = `the event loop of ${name} has stood still for ${milliseconds(ms)} (process ${process.pid})`
-          process.stderr.write(`effect-threading: ${head}\n${where}\n`)
-        }))
-      told = Effect.runPromise(tell)
+      told = Effect.runPromise(whereIs(name))
+      void told.then((where) => {
+        const head = `the event loop of ${name} has stood still for ${milliseconds(ms)} (process ${process.pid})`
+        process.stderr.write(`effect-threading: ${head}\n${where}\n`)
+      })
     },
     ended(ms) {
       void told?.then((where) =>
@@ -56,27 +55,23 @@ const stallsOf = (name: string, log: Alarm["log"]): Stalls => {
 
 const milliseconds = (ms: number): string => `${Math.round(ms).toLocaleString("en")} ms`
 
-const poolOf = (worker: string) => {
+/** In which task the worker is, and where in it. */
+const whereIs = (worker: string): Effect.Effect<string> => {
   for (const view of openPools) {
-    const found = view.snapshot().workers.find(({ name }) => name === worker)
-    if (found !== undefined) return { view, tasks: found.tasks }
+    const tasks = view.snapshot().workers.find(({ name }) => name === worker)?.tasks
+    if (tasks === undefined) continue
+    const lines = tasks.length === 0 ?
+      ["in no task"] :
+      tasks.map(({ caller, name }) => `in task ${name}${caller === undefined ? "" : `, called by "${caller}"`}`)
+    return Effect.map(stackIn(view, worker), (stack) => [...lines.map((line) => `    ${line}`), stack].join("\n"))
   }
+  return Effect.succeed("    it has ended meanwhile")
 }
 
-const tasksOf = (worker: string): string => {
-  const tasks = poolOf(worker)?.tasks ?? []
-  if (tasks.length === 0) return "    in no task"
-  return tasks.map(({ caller, name }) => `    in task ${name}${caller === undefined ? "" : `, called by "${caller}"`}`)
-    .join("\n")
-}
-
-const stackOf = (worker: string): Effect.Effect<string> => {
-  if (inspectorUrl() !== undefined) {
-    return Effect.succeed("    its stack is not sampled: the inspector is open, and a breakpoint looks the same")
-  }
-  const stack = poolOf(worker)?.view.stackOf(worker) ?? Effect.undefined
-  return Effect.map(
-    stack,
-    (stack) => stack ?? "    it is in native code, as in execSync, or went on before its stack was read"
-  )
-}
+const stackIn = (view: PoolView, worker: string): Effect.Effect<string> =>
+  inspectorUrl() !== undefined
+    ? Effect.succeed("    its stack is not sampled: the inspector is open, and a breakpoint looks the same")
+    : Effect.map(
+      view.stackOf(worker),
+      (stack) => stack ?? "    it is in native code, as in execSync, or went on before its stack could be read"
+    )
