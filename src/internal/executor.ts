@@ -62,7 +62,7 @@ export class Executor implements Service, Waitable {
   private readonly options: Options
   private readonly context: Context.Context<never>
   private readonly daemon: boolean
-  private readonly queue: JobQueue
+  private readonly queue: JobQueue<Job>
   readonly places = new Places()
   /** Workers whose initializer runs and that will take what is queued then. */
   private spawning = 0
@@ -83,7 +83,7 @@ export class Executor implements Service, Waitable {
     this.name = options.prefix
     this.context = context
     this.daemon = maker.daemon
-    this.queue = new JobQueue(this, () => this.capacity)
+    this.queue = new JobQueue<Job>(this, () => this.capacity)
     region.adopt(this)
   }
 

@@ -46,8 +46,12 @@ export class Job implements Task {
     this.future.task = this
   }
 
+  get isPending(): boolean {
+    return this.future.phase === "pending"
+  }
+
   get obstacles(): Obstacles | undefined {
-    if (this.future.phase === "pending") return this.pool.fullness
+    if (this.isPending) return this.pool.fullness
     return this.fiber === undefined ? undefined : obstacleOf(this.fiber)
   }
 

@@ -1,8 +1,7 @@
-/** The queue of an executor's jobs, and those who wait for room in it, first come, first served. */
+/** The queue of the jobs of an executor or a pool, and those who wait for room in it, first come, first served. */
 import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as MutableList from "effect/MutableList"
-import type { Job } from "./job.ts"
 import type { Waitable } from "./waiting.ts"
 import { parkFor, Waiter, WaitQueue } from "./waitQueue.ts"
 
@@ -11,7 +10,12 @@ export interface Seat {
   isTaken: boolean
 }
 
-export class JobQueue {
+/** What can be queued: once it is not pending any more, its entry means nothing. */
+interface Entry {
+  readonly isPending: boolean
+}
+
+export class JobQueue<Job extends Entry> {
   /** How many are to be run yet. The entry of one that left out of turn stays until it comes up. */
   size = 0
   private readonly entries = MutableList.make<Job>()
@@ -49,8 +53,19 @@ export class JobQueue {
   next(): Job {
     for (;;) {
       const job = MutableList.take(this.entries) as Job
-      if (job.future.phase === "pending") return job
+      if (job.isPending) return job
     }
+  }
+
+  /** Puts the next one back to where it was. */
+  putBack(job: Job): void {
+    MutableList.prepend(this.entries, job)
+  }
+
+  /** Takes one back in front that has left. */
+  takeBack(job: Job): void {
+    this.size++
+    this.putBack(job)
   }
 
   /** One has left: to be run, in turn or not, or cancelled. */
@@ -58,7 +73,7 @@ export class JobQueue {
     this.size--
     this.settle()
     if (this.entries.length > 32 && this.entries.length > 2 * this.size) {
-      MutableList.filter(this.entries, (job) => job.future.phase === "pending")
+      MutableList.filter(this.entries, (job) => job.isPending)
     }
   }
 

@@ -126,10 +126,10 @@ export class Region implements Home, Waitable {
     if (this.isEmpty) openAll(queue)
   })
 
-  constructor(fiber: Fiber.Fiber<unknown, unknown>, isStrict: boolean) {
+  constructor(fiber: Fiber.Fiber<unknown, unknown>, isStrict: boolean, mainName = "MainThread") {
     this.isStrict = isStrict
     this.scheduler = new RegionScheduler(fiber)
-    this.main = new ThreadRecord(this, { name: "MainThread", daemon: false })
+    this.main = new ThreadRecord(this, { name: mainName, daemon: false })
   }
 
   /** The base context, told which thread it is: the thread's fibers, log lines and spans read it from there. */
@@ -180,13 +180,24 @@ export class Region implements Home, Waitable {
     body: Effect.Effect<unknown, unknown>,
     context: Context.Context<never>
   ): void {
-    if (this.members.size === 0) open.add(this)
-    this.members.add(thread)
-    if (thread.holds) this.holding++
+    this.enrol(thread)
     // Its first step is scheduled like any other, so a new thread is Runnable before it is Running.
     const fiber = Effect.runForkWith(context)(Effect.flatMap(Effect.yieldNow, () => body))
     thread.run(fiber)
     fiber.addObserver((exit) => thread.finish(exit))
+  }
+
+  private enrol(thread: ThreadRecord): void {
+    if (this.members.size === 0) open.add(this)
+    this.members.add(thread)
+    if (thread.holds) this.holding++
+  }
+
+  /** Has a fiber as main that runs already. Its end is told by `main.finish`. */
+  adoptMain(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.enrol(this.main)
+    this.main.isObserved = true
+    this.main.run(fiber)
   }
 
   /** The last of a thread's own steps: releases what it acquired, then reports its failure, its scope's included. */
@@ -288,7 +299,14 @@ export class Region implements Home, Waitable {
     })
   }
 
-  /** The end of a region that a layer made: as `untilDone`, but without a main fiber. */
+  /** Closes at once if there is nobody and nothing in it: false if there is. */
+  closeUnused(): boolean {
+    if (!this.isEmpty || this.services.size > 0) return false
+    this.isClosing = true
+    return true
+  }
+
+  /** The end of a region whose main fiber is not its own: as `untilDone`, but for that. */
   get drain(): Effect.Effect<void> {
     return Effect.suspend(() => {
       for (const service of this.services) service.regionEnds()

@@ -6,3 +6,4 @@
 
 /** @since 0.2.0 */
 export * as NodeDiagnostics from "./NodeDiagnostics.ts"
+export * as NodeWorkerPool from "./NodeWorkerPool.ts"

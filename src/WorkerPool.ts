@@ -1,0 +1,78 @@
+/**
+ * The pool that runs a program's tasks (`Task.module`), whatever it is made of: this OS thread (`layerInline`), OS threads or
+ * processes (`NodeWorkerPool` of `effect-threading/node`). It starts workers when there is need and closes them when there is
+ * none, replaces those that die, and never keeps a finished program alive.
+ *
+ * @since 0.3.0
+ */
+import type * as Layer from "effect/Layer"
+import { inlineEngine } from "./internal/pool/inline.ts"
+import { poolLayer } from "./internal/pool/layer.ts"
+import { servicesOf } from "./internal/pool/options.ts"
+import type { Options, Services } from "./internal/pool/options.ts"
+import type { ModuleUrl } from "./internal/pool/taskModule.ts"
+import type { WorkerPool } from "./internal/pool/workerPool.ts"
+
+export type {
+  /** @since 0.3.0 */
+  Options,
+  /** @since 0.3.0 */
+  Services
+} from "./internal/pool/options.ts"
+
+export {
+  /** @since 0.3.0 */
+  InvalidPoolOptionError
+} from "./internal/pool/options.ts"
+
+export {
+  /** @since 0.3.0 */
+  Exited,
+  /** @since 0.3.0 */
+  OutOfMemory,
+  /** @since 0.3.0 */
+  QueueFull,
+  /** @since 0.3.0 */
+  SpawnFailed,
+  /** @since 0.3.0 */
+  TaskError,
+  /** @since 0.3.0 */
+  Terminated,
+  /** @since 0.3.0 */
+  Unserializable
+} from "./internal/pool/taskError.ts"
+
+export {
+  /** @since 0.3.0 */
+  WorkerPool
+} from "./internal/pool/workerPool.ts"
+
+/**
+ * Names the module whose default export, a Layer without requirements, each worker of a pool builds once and closes when it ends:
+ * a connection, a cache, a parsed model. The type of the module stands for its URL, as in `Task.module`. A Layer that fails to build
+ * makes tasks fail with reason `SpawnFailed`.
+ *
+ * ```ts skip-run
+ * import { WorkerPool } from "effect-threading"
+ * import { NodeWorkerPool } from "effect-threading/node"
+ *
+ * const services = WorkerPool.services<typeof import("./services.ts")>(new URL("./services.ts", import.meta.url))
+ * const layer = NodeWorkerPool.layer({ services })
+ * ```
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const services: <M extends { readonly default: Layer.Layer<never, unknown> }>(
+  url: ModuleUrl
+) => Services<Layer.Success<M["default"]>> = servicesOf
+
+/**
+ * A pool whose workers are this very OS thread, for tests and for places without others. Arguments and results are copied, and
+ * refused, as they are on the way to another one. A task that computes holds up the program, and cannot be stopped.
+ *
+ * @since 0.3.0
+ * @category layers
+ */
+export const layerInline = <S = never>(options?: Options<S>): Layer.Layer<WorkerPool<S>> =>
+  poolLayer(inlineEngine, options)

@@ -1,0 +1,257 @@
+/**
+ * A worker as its pool sees it: which jobs it has been sent, how far ahead, what it has to be told. A job counts as running here
+ * unless it waits for calls of its own; while all of them do, the worker is lent out to such calls.
+ */
+import { sinceStart } from "../coarseClock.ts"
+import { Claims, slots } from "./claims.ts"
+import type { Engine, WorkerHandle } from "./engine.ts"
+import type { Job } from "./job.ts"
+import { Command, Report } from "./protocol.ts"
+import type { Commands, Reports } from "./protocol.ts"
+import { RelayedJob } from "./relayedJob.ts"
+import type { Fault } from "./taskError.ts"
+import { relayedModule } from "./taskModule.ts"
+import type { TaskModule } from "./taskModule.ts"
+
+/** What a worker tells its pool. */
+export interface Owner {
+  submit(job: Job): void
+  cancel(job: Job): void
+  pull(job: Job, chunks: number): void
+  /** It has something to be told. */
+  toBeFlushed(worker: PoolWorker): void
+  /** Its services are there; or they could not be built, encoded as it came. */
+  ready(worker: PoolWorker): void
+  failed(worker: PoolWorker, cause: unknown): void
+  /** A job has run for so many milliseconds, and is about to be answered. */
+  ended(job: Job, ms: number): void
+  /** A job waits for calls of its own, the first of which was made just now. */
+  lends(worker: PoolWorker): void
+  /** It has said all it had to say for now. */
+  heard(worker: PoolWorker): void
+  gone(worker: PoolWorker, was: PoolWorker["state"], reason: Fault): void
+}
+
+/** How long, in milliseconds, a worker should be busy with what was sent ahead: several times what a message takes. */
+const ahead = 2
+
+export class PoolWorker {
+  readonly name: string
+  readonly claims: Claims | undefined
+  readonly handle: WorkerHandle
+  state: "starting" | "ready" | "closing" | "gone" = "starting"
+  since = sinceStart()
+  /** What it was sent and has not answered, oldest first. */
+  readonly jobs = new Map<number, Job>()
+  /** How many of those don't wait for calls of their own. */
+  private running = 0
+  /** How many jobs it has been sent in its life. */
+  sent = 0
+  /** How many it has answered. */
+  done = 0
+  /** For how many jobs at once its queue is: more for short ones, to hide what a message takes. */
+  private depth = 1
+  /** The job for whose sake it was terminated. */
+  culprit: Job | undefined = undefined
+  /** Why its services could not be built. */
+  failure: unknown
+  private readonly owner: Owner
+  private isDirty = false
+  private outbox: Array<Commands[number]> = []
+  private transfer: Array<object> = []
+  private readonly freeSlots: Array<number> = []
+  private slotsUsed = 0
+  private readonly told = new Set<TaskModule>()
+  /** The modules that its tasks call, as it numbers them, and their calls. */
+  private readonly modules = new Map<number, TaskModule>()
+  private readonly calls = new Map<number, RelayedJob>()
+
+  constructor(owner: Owner, engine: Engine, name: string, services: string | undefined) {
+    this.owner = owner
+    this.name = name
+    // Where memory cannot be shared, what was sent cannot be taken back, so nothing is sent ahead.
+    this.claims = engine.sharesMemory ? new Claims() : undefined
+    this.handle = engine.spawn(name, { worker: name, services, claims: this.claims?.memory }, {
+      reports: (reports) => this.hear(reports),
+      gone: (reason) => this.end(reason)
+    })
+  }
+
+  get isIdle(): boolean {
+    return this.state === "ready" && this.jobs.size === 0
+  }
+
+  /** Whether it may be sent a job behind those that it has. */
+  get hasRoom(): boolean {
+    return this.state === "ready" && this.claims !== undefined && this.jobs.size < this.depth
+      && this.running === this.jobs.size
+  }
+
+  /** Whether all its jobs wait for calls of their own. */
+  get isLent(): boolean {
+    return this.state === "ready" && this.running === 0 && this.jobs.size > 0
+  }
+
+  send(job: Job): void {
+    const { module } = job
+    const { isLent } = this
+    if (this.jobs.size === 0) {
+      this.since = sinceStart()
+      this.handle.keepAlive(true)
+    }
+    if (!this.told.has(module)) {
+      this.told.add(module)
+      this.tell([Command.module, module.id, module.info])
+    }
+    job.phase = "sent"
+    job.sentAt = sinceStart()
+    job.worker = this
+    job.slot = this.freeSlots.pop() ?? this.slotsUsed++
+    this.claims?.offer(job.slot, job.id)
+    this.jobs.set(job.id, job)
+    this.running++
+    this.sent++
+    this.tell([Command.run, job.id, job.slot, isLent, module.id, job.name, job.mode, job.args, job.header])
+    if (job.transfer !== undefined) this.transfer.push(...job.transfer)
+  }
+
+  /** Takes back a job that has not begun: false if it has. */
+  take(job: Job): boolean {
+    if (this.claims?.take(job.slot, job.id) !== true) return false
+    this.release(job)
+    return true
+  }
+
+  /** Takes back the later ones of what has not begun, but nothing that moved there. */
+  takeBack(from: number): ReadonlyArray<Job> {
+    return Array.from(this.jobs.values()).slice(from)
+      .filter((job) => job.transfer === undefined && this.take(job))
+  }
+
+  tell(command: Commands[number]): void {
+    this.outbox.push(command)
+    if (this.isDirty) return
+    this.isDirty = true
+    this.owner.toBeFlushed(this)
+  }
+
+  /** Lets it release its services and end by itself. */
+  close(): void {
+    this.state = "closing"
+    this.handle.keepAlive(true)
+    this.tell([Command.close])
+  }
+
+  flush(): void {
+    this.isDirty = false
+    const { outbox, transfer } = this
+    if (this.state === "gone" || outbox.length === 0) return
+    this.outbox = []
+    if (transfer.length > 0) this.transfer = []
+    this.handle.post(outbox, transfer)
+  }
+
+  private release(job: Job): void {
+    this.jobs.delete(job.id)
+    this.freeSlots.push(job.slot)
+    if (job.calls === undefined || job.calls.size === 0) this.running--
+    if (this.jobs.size > 0) return
+    this.since = sinceStart()
+    if (this.state !== "gone") this.handle.keepAlive(false)
+  }
+
+  private hear(reports: Reports): void {
+    let ended = 0
+    let total = 0
+    for (const report of reports) {
+      switch (report[0]) {
+        case Report.end: {
+          const [, id, how, what, ms] = report
+          const job = this.jobs.get(id)
+          if (job === undefined) break
+          ended++
+          total += ms
+          this.release(job)
+          for (const call of job.calls ?? []) this.owner.cancel(call)
+          this.owner.ended(job, ms)
+          job.end(how, what)
+          break
+        }
+        case Report.chunk:
+          this.jobs.get(report[1])?.chunk(report[2])
+          break
+        case Report.note:
+          this.jobs.get(report[1])?.note(report[2])
+          break
+        case Report.module:
+          this.modules.set(report[1], relayedModule(report[2]))
+          break
+        case Report.call:
+          this.call(report)
+          break
+        case Report.interrupt:
+          this.withCall(report[1], (call) => this.owner.cancel(call))
+          break
+        case Report.pull:
+          this.withCall(report[1], (call) => this.owner.pull(call, report[2]))
+          break
+        case Report.ready:
+          this.state = "ready"
+          this.since = sinceStart()
+          this.owner.ready(this)
+          break
+        case Report.failed:
+          this.owner.failed(this, report[1])
+          break
+      }
+    }
+    this.done += ended
+    if (ended > 0) this.adapt(total / ended)
+    this.owner.heard(this)
+  }
+
+  /** More ahead while jobs are short; one ahead as soon as they are not. */
+  private adapt(ms: number): void {
+    const fit = Math.min(slots, Math.floor(ahead / Math.max(ms, 0.001)))
+    this.depth = Math.max(2, Math.min(fit, this.depth * 2))
+  }
+
+  private call(report: Extract<Reports[number], readonly [typeof Report.call, ...ReadonlyArray<unknown>]>): void {
+    const [, id, by, module, name, mode, args, header] = report
+    const caller = this.jobs.get(by)
+    const job: RelayedJob = new RelayedJob(
+      { module: this.modules.get(module)!, name, mode, args, header, transfer: undefined },
+      { id, caller, tell: (command) => this.tell(command), ended: () => this.returned(job) }
+    )
+    this.calls.set(id, job)
+    if (caller !== undefined) {
+      caller.calls ??= new Set()
+      caller.calls.add(job)
+      if (caller.calls.size === 1) {
+        this.running--
+        this.owner.lends(this)
+      }
+    }
+    this.owner.submit(job)
+    // Its task has ended meanwhile, so nobody waits for it.
+    if (caller === undefined) this.owner.cancel(job)
+  }
+
+  private returned(job: RelayedJob): void {
+    this.calls.delete(job.relay.id)
+    const { caller } = job
+    if (caller?.calls?.delete(job) === true && caller.calls.size === 0 && this.jobs.has(caller.id)) this.running++
+  }
+
+  private withCall(id: number, f: (job: Job) => void): void {
+    const call = this.calls.get(id)
+    if (call !== undefined) f(call)
+  }
+
+  private end(reason: Fault): void {
+    const was = this.state
+    this.state = "gone"
+    for (const call of this.calls.values()) this.owner.cancel(call)
+    this.owner.gone(this, was, reason)
+  }
+}

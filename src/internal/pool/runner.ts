@@ -1,0 +1,233 @@
+/**
+ * The worker's side: what the pool sends is put in line, claimed, run, one task after the other, and answered. Answers are
+ * gathered while tasks are short, so that a message carries many; an answer never waits for a task that might be long.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { commonCodec } from "./carry.ts"
+import type { Carried } from "./carry.ts"
+import { Claims } from "./claims.ts"
+import { TaskContexts } from "./context.ts"
+import type { JobPool } from "./job.ts"
+import { LoadedModule } from "./loadedModule.ts"
+import { NestedCalls } from "./nestedCalls.ts"
+import { Command, Ending, Report } from "./protocol.ts"
+import type { Commands, Init, Reports } from "./protocol.ts"
+import { Run } from "./run.ts"
+import type { Host } from "./run.ts"
+import { SpawnFailed } from "./taskError.ts"
+import type { Reason, Unserializable } from "./taskError.ts"
+import { now } from "./time.ts"
+import { transferOf } from "./transfer.ts"
+
+/** The way to the pool. */
+export interface Port {
+  post(reports: Reports, transfer: ReadonlyArray<object>): void
+  /** Whether the pool wants this task to end, where there is no shared memory to see it in. */
+  isCancelling?(id: number): boolean
+  /** Everything is released. */
+  close(): void
+}
+
+/** Tasks that took longer than this, in milliseconds, don't make the answers of others wait. */
+const short = 0.2
+
+type RunCommand = Extract<Commands[number], readonly [typeof Command.run, ...ReadonlyArray<unknown>]>
+
+export class Runner implements Host {
+  private readonly port: Port
+  private readonly scope = Scope.makeUnsafe()
+  private claims: Claims | undefined
+  private contexts = new TaskContexts(Context.empty())
+  private readonly modules = new Map<number, LoadedModule>()
+  private readonly inbox: Array<RunCommand> = []
+  private next = 0
+  private readonly runs = new Map<number, Run>()
+  /** The run that the next one waits for. */
+  private current: Run | undefined
+  private startedAt = 0
+  private outbox: Array<Reports[number]> = []
+  private transfer: Array<object> = []
+  private isFlushing = false
+  private isPumping = false
+  private readonly calls = new NestedCalls((report, transfer) => this.tell(report, transfer))
+
+  constructor(port: Port) {
+    this.port = port
+  }
+
+  /** Begins nothing any more, interrupts what runs, and releases the services. */
+  close(): void {
+    this.inbox.length = 0
+    this.next = 0
+    for (const run of this.runs.values()) run.interrupt()
+    Effect.runFork(Scope.close(this.scope, Exit.void)).addObserver(() => this.port.close())
+  }
+
+  receive(commands: Commands): void {
+    for (const command of commands) {
+      switch (command[0]) {
+        case Command.run:
+          if (command[3]) this.begin(command)
+          else this.inbox.push(command)
+          break
+        case Command.interrupt:
+          this.runs.get(command[1])?.interrupt()
+          break
+        case Command.pull:
+          this.runs.get(command[1])?.pull(command[2])
+          break
+        case Command.end:
+          this.calls.ended(command[1], command[2], command[3])
+          break
+        case Command.chunk:
+          this.calls.chunk(command[1], command[2])
+          break
+        case Command.module:
+          this.modules.set(command[1], new LoadedModule(command[2]))
+          break
+        case Command.close:
+          this.close()
+          break
+        case Command.init:
+          this.init(command[1])
+          break
+      }
+    }
+    this.pump()
+  }
+
+  private init({ claims, services }: Init): void {
+    if (claims !== undefined) this.claims = new Claims(claims)
+    if (services === undefined) return this.tell([Report.ready])
+    Effect.runFork(Effect.flatMap(importServices(services), (layer) => Layer.buildWithScope(layer, this.scope)))
+      .addObserver((exit) => {
+        if (Exit.isFailure(exit)) {
+          return this.tell([Report.failed, commonCodec.encode(Cause.squash(exit.cause), "cause")])
+        }
+        this.contexts = new TaskContexts(exit.value)
+        this.tell([Report.ready])
+      })
+  }
+
+  /** Runs what is in line until something has to be waited for. */
+  private pump(): void {
+    if (this.isPumping) return
+    this.isPumping = true
+    while (this.current === undefined && this.next < this.inbox.length) this.begin(this.inbox[this.next++]!)
+    if (this.next === this.inbox.length && this.next > 0) {
+      this.inbox.length = 0
+      this.next = 0
+    }
+    this.isPumping = false
+    this.flush()
+  }
+
+  private begin([, id, slot, isLent, moduleId, name, mode, args, header]: RunCommand): void {
+    // Taken back.
+    if (this.claims?.start(slot, id) === false) return
+    const module = this.modules.get(moduleId)!
+    if (module.mayTake(name) > short) this.flush()
+    const run = new Run(this, id, slot, module, name, mode, header)
+    this.runs.set(id, run)
+    if (!isLent) this.current = run
+    if (module.exports !== undefined) return this.start(run, args)
+    void module.load().then(
+      () => this.start(run, args),
+      (cause) => this.refuse(run, new SpawnFailed({ cause }))
+    )
+  }
+
+  private start(run: Run, args: Carried): void {
+    let values: ReadonlyArray<unknown>
+    try {
+      values = run.module.codec.decode(args) as ReadonlyArray<unknown>
+    } catch (defect) {
+      return this.fail(run, Cause.die(defect))
+    }
+    run.start(values)
+  }
+
+  isCancelling({ id, slot }: Run): boolean {
+    return this.claims === undefined ? this.port.isCancelling?.(id) === true : this.claims.isCancelling(slot, id)
+  }
+
+  contextOf(run: Run): Context.Context<never> {
+    return this.contexts.of(run.header, run.module.codec, (telemetry) => this.tell([Report.note, run.id, telemetry]))
+  }
+
+  poolOf(run: Run): JobPool {
+    return this.calls.poolOf(run)
+  }
+
+  chunk(run: Run, values: ReadonlyArray<unknown>): void {
+    try {
+      const carried = run.module.codec.encode(values, "chunk")
+      this.tell([Report.chunk, run.id, carried], transferOf(values))
+    } catch (error) {
+      this.refuse(run, error as Unserializable)
+      run.interrupt()
+    }
+  }
+
+  succeed(run: Run, value: unknown): void {
+    let carried: Carried
+    try {
+      carried = run.module.codec.encode(value, "result")
+    } catch (error) {
+      return this.refuse(run, error as Unserializable)
+    }
+    this.end(run, Ending.succeed, carried, transferOf([value]))
+  }
+
+  fail(run: Run, cause: Cause.Cause<unknown>): void {
+    this.end(run, Ending.fail, run.module.codec.encode(cause, "cause"))
+  }
+
+  private refuse(run: Run, reason: Reason): void {
+    this.end(run, Ending.refuse, commonCodec.encode(reason, "reason"))
+  }
+
+  private end(run: Run, how: Ending, what: Carried, transfer?: ReadonlyArray<object>): void {
+    const ms = now() - run.startedAt
+    run.module.took(run.name, ms)
+    if (!this.runs.delete(run.id)) return
+    this.tell([Report.end, run.id, how, what, ms], transfer)
+    if (this.current !== run) return
+    this.current = undefined
+    this.pump()
+  }
+
+  private tell(report: Reports[number], transfer?: ReadonlyArray<object>): void {
+    this.outbox.push(report)
+    if (transfer !== undefined) this.transfer.push(...transfer)
+    if (this.isPumping || this.isFlushing) return
+    this.isFlushing = true
+    void settled.then(() => this.flush())
+  }
+
+  private flush(): void {
+    this.isFlushing = false
+    if (this.outbox.length === 0) return
+    const { outbox, transfer } = this
+    this.outbox = []
+    this.transfer = []
+    this.contexts.posted()
+    this.port.post(outbox, transfer)
+  }
+}
+
+const settled = Promise.resolve()
+
+const importServices = (url: string): Effect.Effect<Layer.Layer<never, unknown>, unknown> =>
+  Effect.flatMap(
+    Effect.tryPromise({ try: () => import(/* @vite-ignore */ url), catch: (cause) => cause }),
+    (module: { readonly default?: unknown }) =>
+      Layer.isLayer(module.default)
+        ? Effect.succeed(module.default as unknown as Layer.Layer<never, unknown>)
+        : Effect.fail(new TypeError(`The default export of ${url} is no Layer.`))
+  )

@@ -1,0 +1,82 @@
+/**
+ * A call whose caller pulls a stream. The worker sends only what there is room for here, so it is held back by a consumer that is
+ * slow; a consumer that ends cancels the call, and waits for its end.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Carried } from "./carry.ts"
+import { LocalJob } from "./localJob.ts"
+
+type Values = readonly [unknown, ...Array<unknown>]
+
+export class StreamJob extends LocalJob {
+  private readonly chunks: Array<Carried> = []
+  private exit: Exit.Exit<unknown, unknown> | undefined
+  /** Whoever waits for the next chunk or for the end. */
+  private wake: (() => void) | undefined
+
+  /** Starts the call, for as long as the scope is open. */
+  get open(): Effect.Effect<Stream.Stream<unknown, unknown>, unknown, Scope.Scope> {
+    return Effect.andThen(
+      Effect.addFinalizer(() => this.cancelled),
+      this.admitted((submit) =>
+        Effect.sync(() => {
+          // An interruption may come first, and closes the scope: then nobody waits for it any more.
+          if (this.isCancelled) return Stream.empty
+          submit()
+          return Stream.fromPull(Effect.succeed(this.pull))
+        })
+      )
+    )
+  }
+
+  private get pull(): Pull.Pull<Values, unknown> {
+    return Effect.suspend(() => {
+      if (this.chunks.length > 0) {
+        const values = this.module.codec.decode(this.chunks.shift()) as Values
+        this.pool.pull(this, 1)
+        return Effect.succeed(values)
+      }
+      if (this.exit !== undefined) {
+        return Exit.isSuccess(this.exit)
+          ? Cause.done()
+          : this.exit as Exit.Exit<never, unknown>
+      }
+      return Effect.flatMap(this.news, () => this.pull)
+    })
+  }
+
+  private get news(): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      this.wake = () => resume(Effect.void)
+      return Effect.sync(() => {
+        this.wake = undefined
+      })
+    })
+  }
+
+  private get cancelled(): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      this.wake = () => {
+        if (this.exit !== undefined) resume(Effect.void)
+      }
+      if (this.phase === "new") this.isCancelled = true
+      else this.pool.cancel(this)
+      if (this.phase === "new" || this.phase === "done") resume(Effect.void)
+    })
+  }
+
+  chunk(values: Carried): void {
+    this.chunks.push(values)
+    this.wake?.()
+  }
+
+  protected ended(exit: Exit.Exit<unknown, unknown>): void {
+    this.exit = exit
+    this.wake?.()
+  }
+}

@@ -1,0 +1,25 @@
+/** Time as the pool goes by it: the machine's own, whatever virtual clock the program may have. */
+
+interface Timer {
+  unref?(): void
+}
+
+const host = globalThis as unknown as {
+  setTimeout(f: () => void, ms: number): Timer
+  clearTimeout(timer: Timer): void
+  readonly performance: { now(): number }
+}
+
+/** Milliseconds, with fractions. */
+export const now = (): number => host.performance.now()
+
+/**
+ * Does something after so many milliseconds, unless the answer is called before. The wait alone does not keep the process alive,
+ * unless it is told to.
+ */
+export const later = (ms: number, f: () => void, options?: { readonly keepAlive: boolean }): () => void => {
+  if (ms === Infinity) return () => {}
+  const timer = host.setTimeout(f, ms)
+  if (options?.keepAlive !== true) timer.unref?.()
+  return () => host.clearTimeout(timer)
+}

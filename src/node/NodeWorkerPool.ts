@@ -1,0 +1,62 @@
+/**
+ * The worker pool on Node: OS threads (`layer`), or processes (`layerProcess`).
+ *
+ * @since 0.3.0
+ */
+import type * as Layer from "effect/Layer"
+import type { ResourceLimits } from "node:worker_threads"
+import { poolLayer } from "../internal/pool/layer.ts"
+import type * as WorkerPool from "../WorkerPool.ts"
+import { processes } from "./internal/pool/processes.ts"
+import { threads } from "./internal/pool/threads.ts"
+
+/**
+ * How a pool on Node is made: as any (`WorkerPool.Options`), and besides
+ *
+ * - `resourceLimits`: Node's, for each worker. A task whose worker exhausts its heap fails with reason `OutOfMemory`.
+ * - `worker`: where the file is that workers run, for programs that are bundled: that of `effect-threading/node/worker`. It is found
+ *   without if it is called `effect-threading-worker.js` and lies beside the bundle.
+ *
+ * @since 0.3.0
+ * @category models
+ */
+export interface Options<S> extends WorkerPool.Options<S> {
+  readonly resourceLimits?: ResourceLimits | undefined
+  readonly worker?: URL | undefined
+}
+
+const nodeOptions = (options: Options<never> | undefined) => ({
+  worker: options?.worker,
+  resourceLimits: options?.resourceLimits
+})
+
+/**
+ * A pool of OS threads (`node:worker_threads`), by default as many as there are cores to use. They share memory with the program
+ * where it asks for that (`SharedArrayBuffer`), and die alone: one that exits, throws or runs out of memory fails the task that it
+ * ran, and no other.
+ *
+ * ```ts skip-run
+ * import { Effect } from "effect"
+ * import { Task } from "effect-threading"
+ * import { NodeWorkerPool } from "effect-threading/node"
+ *
+ * const tasks = Task.module<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url))
+ *
+ * tasks.fib(40).pipe(Effect.provide(NodeWorkerPool.layer({ size: 4 })), Effect.runPromise)
+ * ```
+ *
+ * @since 0.3.0
+ * @category layers
+ */
+export const layer = <S = never>(options?: Options<S>): Layer.Layer<WorkerPool.WorkerPool<S>> =>
+  poolLayer(threads(nodeOptions(options as Options<never>)), options)
+
+/**
+ * A pool of processes, for work that may take its process down: native code, leaks, signals. They cost more to start and to talk
+ * to, and share no memory. `resourceLimits` become V8's flags.
+ *
+ * @since 0.3.0
+ * @category layers
+ */
+export const layerProcess = <S = never>(options?: Options<S>): Layer.Layer<WorkerPool.WorkerPool<S>> =>
+  poolLayer(processes(nodeOptions(options as Options<never>)), options)

@@ -1,0 +1,89 @@
+/** Workers that are processes of their own: no memory is shared, and nothing that one does can hurt another. */
+import { fork } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { availableParallelism, constants } from "node:os"
+import type { ResourceLimits } from "node:worker_threads"
+import type { Engine } from "../../../internal/pool/engine.ts"
+import { Command } from "../../../internal/pool/protocol.ts"
+import type { Reports } from "../../../internal/pool/protocol.ts"
+import { Exited, OutOfMemory } from "../../../internal/pool/taskError.ts"
+import type { Fault } from "../../../internal/pool/taskError.ts"
+import { flagVariable, ProcessFlag } from "./processFlag.ts"
+import { runnerUrl } from "./runnerUrl.ts"
+import { neverStarted } from "./threads.ts"
+import type { NodeOptions } from "./threads.ts"
+
+export const processes = (options: NodeOptions): Engine => ({
+  kind: "processes",
+  sharesMemory: false,
+  parallelism: availableParallelism(),
+  spawn(name, init, events) {
+    let flag: ProcessFlag
+    let child: ChildProcess
+    try {
+      flag = new ProcessFlag()
+      child = fork(runnerUrl(options.worker), [], {
+        serialization: "advanced",
+        execArgv: [...process.execArgv, `--title=${name}`, ...flagsOf(options.resourceLimits)],
+        env: { ...process.env, [flagVariable]: flag.path },
+        // Only V8's last words tell an exhausted heap from another abort.
+        stdio: ["ignore", "inherit", options.resourceLimits === undefined ? "inherit" : "pipe", "ipc"]
+      })
+    } catch (cause) {
+      return neverStarted(cause, events.gone)
+    }
+    let crash: unknown
+    let lastWords = ""
+    child.stderr?.on("data", (text: Buffer) => {
+      process.stderr.write(text)
+      lastWords = (lastWords + text.toString()).slice(-4096)
+    })
+    const gone = (reason: Fault): void => {
+      flag.close()
+      child.removeAllListeners()
+      // What it is sent from now on fails, and nobody minds.
+      child.on("error", () => {})
+      events.gone(reason)
+    }
+    child.on("message", (message: Reports | { readonly crash: unknown }) => {
+      if ("crash" in message) crash = message.crash
+      else events.reports(message)
+    })
+    child.on("error", (cause) => {
+      crash = cause
+      if (child.pid === undefined) gone(new Exited({ exitCode: -1, cause }))
+    })
+    child.on("close", (code, signal) => gone(reasonOf(code, signal, crash, lastWords)))
+    child.send([[Command.init, init]])
+    return {
+      id: child.pid,
+      post: (commands) => void child.send(commands as never),
+      keepAlive: (alive) => {
+        const handles = [child, child.channel, child.stderr] as ReadonlyArray<{ ref?(): void; unref?(): void } | null>
+        for (const handle of handles) {
+          if (alive) handle?.ref?.()
+          else handle?.unref?.()
+        }
+      },
+      cancel: (id) => flag.raise(id),
+      terminate: () => void child.kill("SIGKILL")
+    }
+  }
+})
+
+const flagsOf = (limits: ResourceLimits | undefined): ReadonlyArray<string> => [
+  ...(limits?.maxOldGenerationSizeMb === undefined ? [] : [`--max-old-space-size=${limits.maxOldGenerationSizeMb}`]),
+  ...(limits?.maxYoungGenerationSizeMb === undefined
+    ? []
+    : [`--max-semi-space-size=${limits.maxYoungGenerationSizeMb}`]),
+  ...(limits?.stackSizeMb === undefined ? [] : [`--stack-size=${Math.floor(limits.stackSizeMb * 1024 * 0.8)}`])
+]
+
+const reasonOf = (code: number | null, signal: NodeJS.Signals | null, cause: unknown, lastWords: string): Fault => {
+  if (/heap out of memory|heap limit/i.test(lastWords)) return new OutOfMemory()
+  return new Exited({
+    exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
+    ...(signal === null ? {} : { signal }),
+    ...(cause === undefined ? {} : { cause })
+  })
+}
