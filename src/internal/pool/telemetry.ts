@@ -96,19 +96,18 @@ export class Outlet {
     this.posts = posts
   }
 
-  /** The updates of the message that is being written; they grow until it is posted. */
-  updatesOf(series: Series): Updates {
+  /** The updates of a message grow until it is posted. */
+  update(series: Series, add: (updates: Updates) => void): void {
     if (this.writing !== this.posts.count) {
       this.updates.clear()
       this.writing = this.posts.count
     }
-    let updates = this.updates.get(series)
-    if (updates === undefined) {
-      updates = { set: undefined, add: undefined, inputs: [] }
-      this.updates.set(series, updates)
-      this.note([Note.metric, series, updates])
-    }
-    return updates
+    const growing = this.updates.get(series)
+    if (growing !== undefined) return add(growing)
+    const updates: Updates = { set: undefined, add: undefined, inputs: [] }
+    add(updates)
+    this.updates.set(series, updates)
+    this.note([Note.metric, series, updates])
   }
 }
 

@@ -119,23 +119,22 @@ export class ForwardingRegistry extends Map<string, Metadata> {
     if (hooks.update === constVoid) return super.set(key, metadata)
     const series = seriesOf(metadata)
     const note = (context: Context.Context<never>, input: unknown, replaces: boolean) => {
-      const outlet = Context.get(context, CurrentOutlet)
-      if (outlet !== undefined) add(outlet.updatesOf(series), series, input, replaces)
+      if (!isTaken(series, input)) return
+      Context.get(context, CurrentOutlet)?.update(series, (updates) => add(updates, series, input, replaces))
     }
-    return super.set(key, {
-      ...metadata,
-      hooks: {
-        get: hooks.get,
-        update(input, context) {
-          hooks.update(input, context)
-          note(context, input, series.type === "Gauge")
-        },
-        modify(input, context) {
-          hooks.modify(input, context)
-          note(context, input, false)
-        }
+    const forwarding: Metadata["hooks"] = {
+      get: hooks.get,
+      update(input, context) {
+        hooks.update(input, context)
+        note(context, input, series.type === "Gauge")
+      },
+      modify(input, context) {
+        hooks.modify(input, context)
+        note(context, input, false)
       }
-    })
+    }
+    // In place, since the first update goes by what was set here, and not by what is found here later.
+    return super.set(key, Object.assign(metadata, { hooks: forwarding }))
   }
 }
 
@@ -148,15 +147,14 @@ const seriesOf = ({ attributes, description, hooks, id, type }: Metadata): Serie
   return { id, type, description, attributes, state: initial }
 }
 
-const add = (updates: Updates, { state, type }: Series, input: unknown, replaces: boolean): void => {
-  const isSum = type === "Counter" || type === "Gauge"
-  if (!isSum) updates.inputs.push(input)
+// A counter that can only grow takes no others.
+const isTaken = ({ state, type }: Series, input: unknown): boolean =>
+  type !== "Counter" || !(state as Metric.CounterState<number>).incremental || (input as number) >= 0
+
+const add = (updates: Updates, { type }: Series, input: unknown, replaces: boolean): void => {
+  if (type !== "Counter" && type !== "Gauge") updates.inputs.push(input)
   else if (replaces) {
     updates.set = input as number
     updates.add = undefined
-  } else {
-    // A counter that can only grow takes no others.
-    if (type === "Counter" && (state as Metric.CounterState<number>).incremental && (input as number) < 0) return
-    updates.add = updates.add === undefined ? input as number : (updates.add as number) + (input as number)
-  }
+  } else updates.add = updates.add === undefined ? input as number : (updates.add as number) + (input as number)
 }
