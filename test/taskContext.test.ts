@@ -145,7 +145,7 @@ describe("what a task tells", () => {
   it.live("is one update of a metric for all in a message", () =>
     Effect.gen(function*() {
       const posted: Array<Telemetry> = []
-      const many = Effect.repeat(Metric.update(requests, 1), { times: 999 })
+      const many = Effect.repeat(Metric.update(Metric.counter("requests"), 1), { times: 999 })
       const { metrics } = yield* recorded(inWorker({ posted })(many))
       assert.strictEqual(posted.length, 1)
       assert.deepInclude(metrics[0], { state: { count: 1000, incremental: false } })

@@ -9,7 +9,6 @@ import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import { Policy } from "../deadlockError.ts"
 import { CurrentThread } from "../threadRecord.ts"
-import type { ThreadRecord } from "../threadRecord.ts"
 import { CurrentOutlet, Outlet, tellAll } from "./telemetry.ts"
 import type { Codec, Link, Posts, SpanRef, Telemetry } from "./telemetry.ts"
 import {
@@ -34,12 +33,12 @@ export interface Header {
   readonly references: ReadonlyArray<readonly [key: string, value: unknown]>
 }
 
-/** A reference that goes along if it is not as it is by default. */
+/** What of a context makes a difference to tasks. What can be encoded goes along if it is not as it is by default. */
 interface Followed {
   readonly key: string
   readonly initial: unknown
   readonly read: (context: AnyContext) => unknown
-  readonly encode: (codec: Codec, value: unknown) => unknown
+  readonly encode: ((codec: Codec, value: unknown) => unknown) | undefined
 }
 
 const follow = <A>(
@@ -52,8 +51,17 @@ const follow = <A>(
   encode: (codec, value) => encode(codec, value as A)
 })
 
-/** The references that always go along. */
+const heed = <I, A>(service: Context.Key<I, A>): Followed => ({
+  key: service.key,
+  initial: undefined,
+  read: (context) => Context.getOrUndefined(context, service),
+  encode: undefined
+})
+
 const always: ReadonlyArray<Followed> = [
+  heed(Tracer.ParentSpan),
+  heed(Tracer.Tracer),
+  heed(CurrentThread),
   follow(References.CurrentLogAnnotations, tellAll),
   follow(References.CurrentLogLevel),
   follow(References.CurrentLogSpans),
@@ -70,23 +78,21 @@ const always: ReadonlyArray<Followed> = [
 ]
 
 interface Known {
-  readonly span: Tracer.AnySpan | undefined
-  readonly tracer: Tracer.Tracer | undefined
-  readonly thread: ThreadRecord | undefined
+  /** The last of the contexts that are alike. */
+  context: AnyContext
   readonly values: ReadonlyArray<unknown>
   readonly header: Header | undefined
 }
 
 /**
  * The headers of calls to one module. Contexts that are alike to a task have the same header, so that a message with many calls
- * carries it once; a context that was seen before costs one look-up.
+ * carries it once; and the context of the call before costs two look-ups.
  */
 export class Headers {
   private readonly codec: Codec
   private readonly followed: ReadonlyArray<Followed>
-  private readonly known = new WeakMap<AnyContext, Known>()
-  // Each thread has annotations of its own, which most of its contexts share.
-  private readonly latest = new WeakMap<object, Known>()
+  // By annotations: each thread has its own, which most of its contexts share.
+  private readonly known = new WeakMap<object, Known>()
 
   constructor(references: ReadonlyArray<Context.Reference<unknown>>, codec: Codec) {
     this.codec = codec
@@ -95,39 +101,38 @@ export class Headers {
 
   /** Throws what encoding throws if the value of a listed reference can't cross. */
   of(context: AnyContext): Header | undefined {
-    let known = this.known.get(context)
-    if (known === undefined) {
-      known = this.look(context)
-      this.known.set(context, known)
+    const annotations = Context.get(context, References.CurrentLogAnnotations)
+    const known = this.known.get(annotations)
+    if (known !== undefined) {
+      if (known.context === context) return known.header
+      if (this.isAlike(known.values, context)) {
+        known.context = context
+        return known.header
+      }
     }
-    return known.header
+    const values = this.followed.map(({ read }) => read(context))
+    const header = this.make(context, values)
+    this.known.set(annotations, { context, values, header })
+    return header
   }
 
-  private look(context: AnyContext): Known {
+  private isAlike(values: ReadonlyArray<unknown>, context: AnyContext): boolean {
+    for (let i = 0; i < values.length; i++) if (this.followed[i]!.read(context) !== values[i]) return false
+    return true
+  }
+
+  private make(context: AnyContext, values: ReadonlyArray<unknown>): Header | undefined {
+    const references: Array<readonly [key: string, value: unknown]> = []
+    for (let i = 0; i < values.length; i++) {
+      const { encode, initial, key } = this.followed[i]!
+      if (encode !== undefined && values[i] !== initial) references.push([key, encode(this.codec, values[i])])
+    }
     const span = propagated(Context.getOrUndefined(context, Tracer.ParentSpan))
     const tracer = Context.getOrUndefined(context, Tracer.Tracer)
-    const thread = Context.get(context, CurrentThread)
-    const values = this.followed.map(({ read }) => read(context))
-    const annotations = values[0] as object
-    const latest = this.latest.get(annotations)
-    if (
-      latest !== undefined && latest.span === span && latest.tracer === tracer && latest.thread === thread
-      && latest.values.every((value, index) => value === values[index])
-    ) return latest
-    const references = this.followed.flatMap(({ encode, initial, key }, index) =>
-      values[index] === initial ? [] : [[key, encode(this.codec, values[index])] as const]
-    )
+    const thread = Context.get(context, CurrentThread)?.name
     const isTraced = tracer !== undefined && tracer !== Tracer.nativeTracer
-    const isDefault = span === undefined && !isTraced && thread === undefined && references.length === 0
-    const header: Header | undefined = isDefault ? undefined : {
-      thread: thread?.name,
-      span: span && { ...refOf(span), isExternal: span._tag === "ExternalSpan" },
-      isTraced,
-      references
-    }
-    const known = { span, tracer, thread, values, header }
-    this.latest.set(annotations, known)
-    return known
+    if (span === undefined && !isTraced && thread === undefined && references.length === 0) return undefined
+    return { thread, span: span && { ...refOf(span), isExternal: span._tag === "ExternalSpan" }, isTraced, references }
   }
 }
 
