@@ -51,17 +51,21 @@ const follow = <A>(
   encode: (codec, value) => encode(codec, value as A)
 })
 
-const heed = <I, A>(service: Context.Key<I, A>): Followed => ({
-  key: service.key,
+const heed = (key: string, read: (context: AnyContext) => unknown): Followed => ({
+  key,
   initial: undefined,
-  read: (context) => Context.getOrUndefined(context, service),
+  read,
   encode: undefined
 })
 
+const spanOf = (context: AnyContext) => Context.getOrUndefined(context, Tracer.ParentSpan)
+const tracerOf = (context: AnyContext) => Context.getOrUndefined(context, Tracer.Tracer)
+const threadOf = (context: AnyContext) => Context.get(context, CurrentThread)?.name
+
 const always: ReadonlyArray<Followed> = [
-  heed(Tracer.ParentSpan),
-  heed(Tracer.Tracer),
-  heed(CurrentThread),
+  heed(Tracer.ParentSpan.key, spanOf),
+  heed(Tracer.Tracer.key, tracerOf),
+  heed(CurrentThread.key, threadOf),
   follow(References.CurrentLogAnnotations, tellAll),
   follow(References.CurrentLogLevel),
   follow(References.CurrentLogSpans),
@@ -127,9 +131,9 @@ export class Headers {
       const { encode, initial, key } = this.followed[i]!
       if (encode !== undefined && values[i] !== initial) references.push([key, encode(this.codec, values[i])])
     }
-    const span = propagated(Context.getOrUndefined(context, Tracer.ParentSpan))
-    const tracer = Context.getOrUndefined(context, Tracer.Tracer)
-    const thread = Context.get(context, CurrentThread)?.name
+    const span = propagated(spanOf(context))
+    const tracer = tracerOf(context)
+    const thread = threadOf(context)
     const isTraced = tracer !== undefined && tracer !== Tracer.nativeTracer
     if (span === undefined && !isTraced && thread === undefined && references.length === 0) return undefined
     return { thread, span: span && { ...refOf(span), isExternal: span._tag === "ExternalSpan" }, isTraced, references }

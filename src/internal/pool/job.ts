@@ -8,11 +8,10 @@ import type { JobQueue } from "../jobQueue.ts"
 import type { Carried } from "./carry.ts"
 import type { Header } from "./context.ts"
 import type { PoolWorker } from "./poolWorker.ts"
-import type { Mode } from "./protocol.ts"
 import { Ending } from "./protocol.ts"
 import { Terminated } from "./taskError.ts"
 import type { Reason } from "./taskError.ts"
-import type { TaskModule } from "./taskModule.ts"
+import type { RemoteTask } from "./taskModule.ts"
 import type { Telemetry } from "./telemetry.ts"
 
 /** Where calls are taken to. */
@@ -30,18 +29,14 @@ export interface JobPool {
 }
 
 export interface Call {
-  readonly module: TaskModule
-  readonly name: string
-  readonly mode: Mode
+  readonly task: RemoteTask
   readonly args: Carried
   readonly header: Header | undefined
   readonly transfer: ReadonlyArray<object> | undefined
 }
 
 export abstract class Job implements Call {
-  readonly module: TaskModule
-  readonly name: string
-  readonly mode: Mode
+  readonly task: RemoteTask
   readonly args: Carried
   readonly header: Header | undefined
   /** What moves to the worker, and so can be sent but once. */
@@ -64,9 +59,7 @@ export abstract class Job implements Call {
   worker: PoolWorker | undefined = undefined
 
   constructor(call: Call) {
-    this.module = call.module
-    this.name = call.name
-    this.mode = call.mode
+    this.task = call.task
     this.args = call.args
     this.header = call.header
     this.transfer = call.transfer
@@ -80,10 +73,6 @@ export abstract class Job implements Call {
   abstract note(telemetry: Telemetry): void
   /** Who called, for a dump. */
   abstract get callerName(): string | undefined
-
-  get label(): string {
-    return this.module.labelOf(this.name)
-  }
 
   get isPending(): boolean {
     return this.phase === "queued"

@@ -1,42 +1,50 @@
 /** A module of tasks in the worker that runs them: its exports, the classes that its values may have, how long its tasks take. */
 import { commonCodec, makeCodec } from "./carry.ts"
 import type { Class, Codec } from "./carry.ts"
-import type { ModuleInfo } from "./protocol.ts"
+import type { Mode, ModuleInfo, TaskInfo } from "./protocol.ts"
 import { labelOf } from "./taskModule.ts"
-
-type Exports = { readonly [name: string]: unknown }
 
 export class LoadedModule {
   readonly info: ModuleInfo
-  exports: Exports | undefined
+  exports: { readonly [name: string]: unknown } | undefined
   /** Knows those of the listed classes that the module exports. */
   codec: Codec = commonCodec
-  private readonly longest = new Map<string, number>()
 
   constructor(info: ModuleInfo) {
     this.info = info
   }
 
-  async load(): Promise<Exports> {
-    const exports: Exports = await import(/* @vite-ignore */ this.info.url)
-    this.exports = exports
+  async load(): Promise<void> {
+    const exports: { readonly [name: string]: unknown } = await import(/* @vite-ignore */ this.info.url)
     this.codec = makeCodec(Object.values(exports).filter(isClass), this.info.classes)
-    return exports
-  }
-
-  labelOf(name: string): string {
-    return labelOf(this.info.url, name)
-  }
-
-  /** Notes how long a task took, in milliseconds. */
-  took(name: string, ms: number): void {
-    this.longest.set(name, Math.max(ms, 0.9 * this.mayTake(name)))
-  }
-
-  /** How long a task may take, going by those before. */
-  mayTake(name: string): number {
-    return this.longest.get(name) ?? Infinity
+    this.exports = exports
   }
 }
 
 const isClass = (value: unknown): value is Class => typeof value === "function" && value.prototype !== undefined
+
+export class LoadedTask {
+  readonly module: LoadedModule
+  readonly name: string
+  readonly mode: Mode
+  readonly label: string
+  /** How long it may take, in milliseconds, going by its runs so far. */
+  mayTake = Infinity
+
+  constructor(module: LoadedModule, info: TaskInfo) {
+    this.module = module
+    this.name = info.name
+    this.mode = info.mode
+    this.label = labelOf(info)
+  }
+
+  /** What the module exports under its name. */
+  get target(): unknown {
+    const { exports } = this.module
+    return exports !== undefined && Object.hasOwn(exports, this.name) ? exports[this.name] : undefined
+  }
+
+  took(ms: number): void {
+    this.mayTake = this.mayTake === Infinity ? ms : Math.max(ms, 0.9 * this.mayTake)
+  }
+}

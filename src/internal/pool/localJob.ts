@@ -70,9 +70,9 @@ export abstract class LocalJob extends Job implements AnyWaiter {
     try {
       switch (how) {
         case Ending.succeed:
-          return Exit.succeed(this.module.codec.decode(what))
+          return Exit.succeed(this.task.module.codec.decode(what))
         case Ending.fail:
-          return Exit.failCause(this.module.codec.decode(what, this.origin) as Cause.Cause<unknown>)
+          return Exit.failCause(this.task.module.codec.decode(what, this.origin) as Cause.Cause<unknown>)
         case Ending.refuse:
           return Exit.fail(this.refused(what as Reason))
         case Ending.interrupted:
@@ -84,17 +84,17 @@ export abstract class LocalJob extends Job implements AnyWaiter {
   }
 
   private refused(reason: Reason): TaskError {
-    return new TaskError({ task: this.label, reason })
+    return new TaskError({ task: this.task.label, reason })
   }
 
   /** What is added to the stacks of errors, to tell which call they come from. */
   private get origin(): string {
     const place = placeOf(this.context)
-    return `\n    at task ${this.label}` + (place === undefined ? "" : `\n    at ${place}`)
+    return `\n    at task ${this.task.label}` + (place === undefined ? "" : `\n    at ${place}`)
   }
 
   note(telemetry: Telemetry): void {
-    this.replay ??= new Replay(this.fiber, this.context, this.module.codec)
+    this.replay ??= new Replay(this.fiber, this.context, this.task.module.codec)
     this.replay.play(telemetry)
   }
 
@@ -103,7 +103,9 @@ export abstract class LocalJob extends Job implements AnyWaiter {
   }
 
   get queue(): { readonly on: Waitable } | undefined {
-    return this.phase === "done" ? undefined : { on: { kind: "Task", name: this.label, holder: () => this.worker?.name } }
+    return this.phase === "done"
+      ? undefined
+      : { on: { kind: "Task", name: this.task.label, holder: () => this.worker?.name } }
   }
 
   get isGranted(): boolean {

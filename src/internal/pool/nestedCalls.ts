@@ -5,13 +5,13 @@ import type { Job, JobPool } from "./job.ts"
 import { Ending, Report } from "./protocol.ts"
 import type { Reports } from "./protocol.ts"
 import type { Run } from "./run.ts"
-import type { TaskModule } from "./taskModule.ts"
+import type { RemoteTask } from "./taskModule.ts"
 
 /** All calls that the tasks of this worker have made. */
 export class NestedCalls {
   private readonly tell: (report: Reports[number], transfer?: ReadonlyArray<object>) => void
   private readonly open = new Map<number, Job>()
-  private readonly told = new Set<TaskModule>()
+  private readonly told = new Set<RemoteTask>()
   private made = 0
 
   constructor(tell: (report: Reports[number], transfer?: ReadonlyArray<object>) => void) {
@@ -30,14 +30,14 @@ export class NestedCalls {
   }
 
   private submit(run: Run, job: Job): void {
-    const { module } = job
-    if (!this.told.has(module)) {
-      this.told.add(module)
-      this.tell([Report.module, module.id, module.info])
+    const { task } = job
+    if (!this.told.has(task)) {
+      this.told.add(task)
+      this.tell([Report.task, task.info])
     }
     job.queued(++this.made)
     this.open.set(job.id, job)
-    this.tell([Report.call, job.id, run.id, module.id, job.name, job.mode, job.args, job.header], job.transfer)
+    this.tell([Report.call, job.id, run.id, task.id, job.args, job.header], job.transfer)
   }
 
   private cancel(job: Job): void {

@@ -38,8 +38,8 @@ const viewOf = ({ engine, name, nested, options, queue, workers }: Pool): PoolVi
 const tasksOf = ({ claims, jobs }: PoolWorker): ReadonlyArray<DumpedTask> =>
   Array.from(jobs.values()).filter(({ id, slot }) => claims?.isStarted(slot, id) ?? true).map(taskOf)
 
-const taskOf = ({ callerName, isCancelled, label, sentAt }: Job): DumpedTask => ({
-  name: label,
+const taskOf = ({ callerName, isCancelled, sentAt, task }: Job): DumpedTask => ({
+  name: task.label,
   state: isCancelled ? "cancelling" : "running",
   since: start + sentAt,
   caller: callerName

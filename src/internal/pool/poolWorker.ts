@@ -3,15 +3,16 @@
  * unless it waits for calls of its own; while all of them do, the worker is lent out to such calls.
  */
 import { sinceStart } from "../coarseClock.ts"
+import { commonCodec } from "./carry.ts"
 import { Claims, slots } from "./claims.ts"
 import type { Engine, WorkerHandle } from "./engine.ts"
 import type { Job } from "./job.ts"
-import { Command, Report } from "./protocol.ts"
+import { Command, Ending, Report, valueStride } from "./protocol.ts"
 import type { Commands, Reports } from "./protocol.ts"
 import { RelayedJob } from "./relayedJob.ts"
 import type { Fault } from "./taskError.ts"
-import { relayedModule } from "./taskModule.ts"
-import type { TaskModule } from "./taskModule.ts"
+import { relayedTask } from "./taskModule.ts"
+import type { RemoteTask } from "./taskModule.ts"
 
 /** What a worker tells its pool. */
 export interface Owner {
@@ -61,9 +62,9 @@ export class PoolWorker {
   private transfer: Array<object> = []
   private readonly freeSlots: Array<number> = []
   private slotsUsed = 0
-  private readonly told = new Set<TaskModule>()
-  /** The modules that its tasks call, as it numbers them, and their calls. */
-  private readonly modules = new Map<number, TaskModule>()
+  private readonly told = new Set<RemoteTask>()
+  /** What its tasks call, as it numbers that, and their calls. */
+  private readonly tasks = new Map<number, RemoteTask>()
   private readonly calls = new Map<number, RelayedJob>()
 
   constructor(owner: Owner, engine: Engine, name: string, services: string | undefined) {
@@ -93,15 +94,15 @@ export class PoolWorker {
   }
 
   send(job: Job): void {
-    const { module } = job
+    const { task } = job
     const { isLent } = this
     if (this.jobs.size === 0) {
       this.since = sinceStart()
       this.handle.keepAlive(true)
     }
-    if (!this.told.has(module)) {
-      this.told.add(module)
-      this.tell([Command.module, module.id, module.info])
+    if (!this.told.has(task)) {
+      this.told.add(task)
+      this.tell([Command.task, task.info])
     }
     job.phase = "sent"
     job.sentAt = sinceStart()
@@ -111,7 +112,10 @@ export class PoolWorker {
     this.jobs.set(job.id, job)
     this.running++
     this.sent++
-    this.tell([Command.run, job.id, job.slot, isLent, module.id, job.name, job.mode, job.args, job.header])
+    const command = isLent ? Command.runBeside : Command.run
+    const last = this.outbox.at(-1)
+    if (last?.[0] === command) last.push(job.id, job.slot, task.id, job.args, job.header)
+    else this.tell([command, job.id, job.slot, task.id, job.args, job.header])
     if (job.transfer !== undefined) this.transfer.push(...job.transfer)
   }
 
@@ -165,16 +169,19 @@ export class PoolWorker {
     let total = 0
     for (const report of reports) {
       switch (report[0]) {
+        case Report.values:
+          for (let i = 1; i < report.length; i += valueStride) {
+            const ms = report[i + 2] as number
+            ended++
+            total += ms
+            this.ended(report[i] as number, Ending.succeed, report[i + 1], ms)
+          }
+          break
         case Report.end: {
           const [, id, how, what, ms] = report
-          const job = this.jobs.get(id)
-          if (job === undefined) break
           ended++
           total += ms
-          this.release(job)
-          for (const call of job.calls ?? []) this.owner.cancel(call)
-          this.owner.ended(job, ms)
-          job.end(how, what)
+          this.ended(id, how, how === Ending.refuse ? commonCodec.decode(what) : what, ms)
           break
         }
         case Report.chunk:
@@ -183,8 +190,8 @@ export class PoolWorker {
         case Report.note:
           this.jobs.get(report[1])?.note(report[2])
           break
-        case Report.module:
-          this.modules.set(report[1], relayedModule(report[2]))
+        case Report.task:
+          this.tasks.set(report[1].id, relayedTask(report[1]))
           break
         case Report.call:
           this.call(report)
@@ -210,6 +217,15 @@ export class PoolWorker {
     this.owner.heard(this)
   }
 
+  private ended(id: number, how: Ending, what: unknown, ms: number): void {
+    const job = this.jobs.get(id)
+    if (job === undefined) return
+    this.release(job)
+    for (const call of job.calls ?? []) this.owner.cancel(call)
+    this.owner.ended(job, ms)
+    job.end(how, what)
+  }
+
   /** More ahead while jobs are short; one ahead as soon as they are not. */
   private adapt(ms: number): void {
     const fit = Math.min(slots, Math.floor(ahead / Math.max(ms, 0.001)))
@@ -217,10 +233,10 @@ export class PoolWorker {
   }
 
   private call(report: Extract<Reports[number], readonly [typeof Report.call, ...ReadonlyArray<unknown>]>): void {
-    const [, id, by, module, name, mode, args, header] = report
+    const [, id, by, task, args, header] = report
     const caller = this.jobs.get(by)
     const job: RelayedJob = new RelayedJob(
-      { module: this.modules.get(module)!, name, mode, args, header, transfer: undefined },
+      { task: this.tasks.get(task)!, args, header, transfer: undefined },
       { id, caller, tell: (command) => this.tell(command), ended: () => this.returned(job) }
     )
     this.calls.set(id, job)

@@ -44,6 +44,6 @@ export class RelayedJob extends Job {
   }
 
   get callerName(): string | undefined {
-    return this.caller?.label
+    return this.caller?.task.label
   }
 }

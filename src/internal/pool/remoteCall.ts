@@ -21,14 +21,12 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 interface RemoteCall {
   readonly module: TaskModule
-  readonly task: string
+  readonly name: string
   readonly args: ReadonlyArray<unknown>
 }
 
-const callOf = ({ args, module, task }: RemoteCall, mode: Mode, fiber: AnyFiber): Call => ({
-  module,
-  name: task,
-  mode,
+const callOf = ({ args, module, name }: RemoteCall, mode: Mode, fiber: AnyFiber): Call => ({
+  task: module.task(name, mode),
   args: module.codec.encode(args, "args"),
   header: module.headers.of(fiber.context),
   transfer: transferOf(args)
@@ -53,8 +51,8 @@ const asStream = (call: RemoteCall): Stream.Stream<unknown, unknown> =>
     }
   }))
 
-const notCalled = ({ module, task }: RemoteCall, reason: unknown): TaskError =>
-  new TaskError({ task: module.labelOf(task), reason: reason as Unserializable })
+const notCalled = ({ module, name }: RemoteCall, reason: unknown): TaskError =>
+  new TaskError({ task: module.task(name, "effect").label, reason: reason as Unserializable })
 
 const prototype = Object.defineProperties(
   Effectable.Prototype<Effect.Effect<unknown, unknown> & RemoteCall>({
@@ -76,14 +74,14 @@ const prototype = Object.defineProperties(
 const RemoteCall = function(
   this: { -readonly [K in keyof RemoteCall]: RemoteCall[K] },
   module: TaskModule,
-  task: string,
+  name: string,
   args: ReadonlyArray<unknown>
 ) {
   this.module = module
-  this.task = task
+  this.name = name
   this.args = args
-} as unknown as new(module: TaskModule, task: string, args: ReadonlyArray<unknown>) => RemoteCall
+} as unknown as new(module: TaskModule, name: string, args: ReadonlyArray<unknown>) => RemoteCall
 RemoteCall.prototype = prototype
 
-export const makeCall = (module: TaskModule, task: string, args: ReadonlyArray<unknown>): object =>
-  new RemoteCall(module, task, args)
+export const makeCall = (module: TaskModule, name: string, args: ReadonlyArray<unknown>): object =>
+  new RemoteCall(module, name, args)

@@ -16,9 +16,8 @@ import { CurrentRun, enter, interruptedIn } from "./checkpoint.ts"
 import type { Cancellable } from "./checkpoint.ts"
 import type { Header } from "./context.ts"
 import type { JobPool } from "./job.ts"
-import type { LoadedModule } from "./loadedModule.ts"
+import type { LoadedTask } from "./loadedModule.ts"
 import { window } from "./protocol.ts"
-import type { Mode } from "./protocol.ts"
 import { now } from "./time.ts"
 import { WorkerPool } from "./workerPool.ts"
 
@@ -37,9 +36,7 @@ export class Run implements Cancellable {
   readonly host: Host
   readonly id: number
   readonly slot: number
-  readonly module: LoadedModule
-  readonly name: string
-  readonly mode: Mode
+  readonly task: LoadedTask
   readonly header: Header | undefined
   readonly startedAt = now()
   private isInterrupted = false
@@ -52,22 +49,14 @@ export class Run implements Cancellable {
     host: Host,
     id: number,
     slot: number,
-    module: LoadedModule,
-    name: string,
-    mode: Mode,
+    task: LoadedTask,
     header: Header | undefined
   ) {
     this.host = host
     this.id = id
     this.slot = slot
-    this.module = module
-    this.name = name
-    this.mode = mode
+    this.task = task
     this.header = header
-  }
-
-  get label(): string {
-    return this.module.labelOf(this.name)
   }
 
   get isCancelling(): boolean {
@@ -87,29 +76,28 @@ export class Run implements Cancellable {
   /** Calls the function. */
   start(args: ReadonlyArray<unknown>): void {
     if (this.isCancelling) return this.host.fail(this, Cause.interrupt())
-    const { exports } = this.module
-    const task = exports !== undefined && Object.hasOwn(exports, this.name) ? exports[this.name] : undefined
-    if (typeof task !== "function") {
+    const { target } = this.task
+    if (typeof target !== "function") {
       return this.dies(
-        `is no function: ${this.module.info.url} has ${task === undefined ? "no such export" : typeof task}`
+        `is no function: ${this.task.module.info.url} has ${target === undefined ? "no such export" : typeof target}`
       )
     }
     const outer = enter(this)
     let result: unknown
     try {
-      result = task(...args)
+      result = target(...args)
     } catch (defect) {
       return this.fail(Cause.die(defect))
     } finally {
       enter(outer)
     }
     if (typeof result === "object" && result !== null || typeof result === "function") this.follow(result)
-    else if (this.mode === "stream") this.dies("returned no stream")
+    else if (this.task.mode === "stream") this.dies("returned no stream")
     else this.host.succeed(this, result)
   }
 
   private follow(result: object): void {
-    if (this.mode === "stream") {
+    if (this.task.mode === "stream") {
       if (Stream.isStream(result)) this.run(this.drain(result))
       else if (Symbol.asyncIterator in result) this.run(this.drain(fromAsyncIterable(result)))
       else this.dies("returned no stream")
@@ -123,7 +111,7 @@ export class Run implements Cancellable {
   }
 
   private dies(what: string): void {
-    this.host.fail(this, Cause.die(new TypeError(`Task ${this.label} ${what}.`)))
+    this.host.fail(this, Cause.die(new TypeError(`Task ${this.task.label} ${what}.`)))
   }
 
   private fail(cause: Cause.Cause<unknown>): void {

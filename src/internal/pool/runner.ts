@@ -12,11 +12,12 @@ import { commonCodec } from "./carry.ts"
 import type { Carried } from "./carry.ts"
 import { Claims } from "./claims.ts"
 import { TaskContexts } from "./context.ts"
+import type { Header } from "./context.ts"
 import type { JobPool } from "./job.ts"
-import { LoadedModule } from "./loadedModule.ts"
+import { LoadedModule, LoadedTask } from "./loadedModule.ts"
 import { NestedCalls } from "./nestedCalls.ts"
-import { Command, Ending, Report } from "./protocol.ts"
-import type { Commands, Init, Reports } from "./protocol.ts"
+import { Command, Ending, Report, runStride } from "./protocol.ts"
+import type { Commands, Init, Reports, TaskInfo } from "./protocol.ts"
 import { Run } from "./run.ts"
 import type { Host } from "./run.ts"
 import { SpawnFailed } from "./taskError.ts"
@@ -36,15 +37,15 @@ export interface Port {
 /** Tasks that took longer than this, in milliseconds, don't make the answers of others wait. */
 const short = 0.2
 
-type RunCommand = Extract<Commands[number], readonly [typeof Command.run, ...ReadonlyArray<unknown>]>
-
 export class Runner implements Host {
   private readonly port: Port
   private readonly scope = Scope.makeUnsafe()
   private claims: Claims | undefined
   private contexts = new TaskContexts(Context.empty())
   private readonly modules = new Map<number, LoadedModule>()
-  private readonly inbox: Array<RunCommand> = []
+  private readonly tasks = new Map<number, LoadedTask>()
+  /** The calls in line, laid out as in their commands, from `next` on. */
+  private readonly inbox: Array<unknown> = []
   private next = 0
   private readonly runs = new Map<number, Run>()
   /** The run that the next one waits for. */
@@ -72,8 +73,10 @@ export class Runner implements Host {
     for (const command of commands) {
       switch (command[0]) {
         case Command.run:
-          if (command[3]) this.begin(command)
-          else this.inbox.push(command)
+          for (let i = 1; i < command.length; i++) this.inbox.push(command[i])
+          break
+        case Command.runBeside:
+          for (let i = 1; i < command.length; i += runStride) this.begin(command, i, true)
           break
         case Command.interrupt:
           this.runs.get(command[1])?.interrupt()
@@ -87,8 +90,8 @@ export class Runner implements Host {
         case Command.chunk:
           this.calls.chunk(command[1], command[2])
           break
-        case Command.module:
-          this.modules.set(command[1], new LoadedModule(command[2]))
+        case Command.task:
+          this.learn(command[1])
           break
         case Command.close:
           this.close()
@@ -114,11 +117,21 @@ export class Runner implements Host {
       })
   }
 
+  private learn(info: TaskInfo): void {
+    const module = this.modules.get(info.module.id) ?? new LoadedModule(info.module)
+    this.modules.set(info.module.id, module)
+    this.tasks.set(info.id, new LoadedTask(module, info))
+  }
+
   /** Runs what is in line until something has to be waited for. */
   private pump(): void {
     if (this.isPumping) return
     this.isPumping = true
-    while (this.current === undefined && this.next < this.inbox.length) this.begin(this.inbox[this.next++]!)
+    while (this.current === undefined && this.next < this.inbox.length) {
+      const at = this.next
+      this.next += runStride
+      this.begin(this.inbox, at, false)
+    }
     if (this.next === this.inbox.length && this.next > 0) {
       this.inbox.length = 0
       this.next = 0
@@ -127,16 +140,20 @@ export class Runner implements Host {
     this.flush()
   }
 
-  private begin([, id, slot, isLent, moduleId, name, mode, args, header]: RunCommand): void {
+  /** Begins the call that is laid out there. One that is beside the line does not hold it up. */
+  private begin(calls: ReadonlyArray<unknown>, at: number, isBeside: boolean): void {
+    const id = calls[at] as number
+    const slot = calls[at + 1] as number
     // Taken back.
     if (this.claims?.start(slot, id) === false) return
-    const module = this.modules.get(moduleId)!
-    if (module.mayTake(name) > short) this.flush()
-    const run = new Run(this, id, slot, module, name, mode, header)
+    const task = this.tasks.get(calls[at + 2] as number)!
+    const args = calls[at + 3]
+    if (task.mayTake > short) this.flush()
+    const run = new Run(this, id, slot, task, calls[at + 4] as Header | undefined)
     this.runs.set(id, run)
-    if (!isLent) this.current = run
-    if (module.exports !== undefined) return this.start(run, args)
-    void module.load().then(
+    if (!isBeside) this.current = run
+    if (task.module.exports !== undefined) return this.start(run, args)
+    void task.module.load().then(
       () => this.start(run, args),
       (cause) => this.refuse(run, new SpawnFailed({ cause }))
     )
@@ -145,7 +162,7 @@ export class Runner implements Host {
   private start(run: Run, args: Carried): void {
     let values: ReadonlyArray<unknown>
     try {
-      values = run.module.codec.decode(args) as ReadonlyArray<unknown>
+      values = run.task.module.codec.decode(args) as ReadonlyArray<unknown>
     } catch (defect) {
       return this.fail(run, Cause.die(defect))
     }
@@ -157,7 +174,11 @@ export class Runner implements Host {
   }
 
   contextOf(run: Run): Context.Context<never> {
-    return this.contexts.of(run.header, run.module.codec, (telemetry) => this.tell([Report.note, run.id, telemetry]))
+    return this.contexts.of(
+      run.header,
+      run.task.module.codec,
+      (telemetry) => this.tell([Report.note, run.id, telemetry])
+    )
   }
 
   poolOf(run: Run): JobPool {
@@ -166,7 +187,7 @@ export class Runner implements Host {
 
   chunk(run: Run, values: ReadonlyArray<unknown>): void {
     try {
-      const carried = run.module.codec.encode(values, "chunk")
+      const carried = run.task.module.codec.encode(values, "chunk")
       this.tell([Report.chunk, run.id, carried], transferOf(values))
     } catch (error) {
       this.refuse(run, error as Unserializable)
@@ -177,7 +198,7 @@ export class Runner implements Host {
   succeed(run: Run, value: unknown): void {
     let carried: Carried
     try {
-      carried = run.module.codec.encode(value, "result")
+      carried = run.task.module.codec.encode(value, "result")
     } catch (error) {
       return this.refuse(run, error as Unserializable)
     }
@@ -185,7 +206,7 @@ export class Runner implements Host {
   }
 
   fail(run: Run, cause: Cause.Cause<unknown>): void {
-    this.end(run, Ending.fail, run.module.codec.encode(cause, "cause"))
+    this.end(run, Ending.fail, run.task.module.codec.encode(cause, "cause"))
   }
 
   private refuse(run: Run, reason: Reason): void {
@@ -194,9 +215,14 @@ export class Runner implements Host {
 
   private end(run: Run, how: Ending, what: Carried, transfer?: ReadonlyArray<object>): void {
     const ms = now() - run.startedAt
-    run.module.took(run.name, ms)
+    run.task.took(ms)
     if (!this.runs.delete(run.id)) return
-    this.tell([Report.end, run.id, how, what, ms], transfer)
+    const last = this.outbox.at(-1)
+    if (how !== Ending.succeed) this.tell([Report.end, run.id, how, what, ms])
+    else if (last?.[0] === Report.values) {
+      last.push(run.id, what, ms)
+      if (transfer !== undefined) this.transfer.push(...transfer)
+    } else this.tell([Report.values, run.id, what, ms], transfer)
     if (this.current !== run) return
     this.current = undefined
     this.pump()

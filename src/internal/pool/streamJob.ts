@@ -6,7 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Carried } from "./carry.ts"
 import { LocalJob } from "./localJob.ts"
@@ -37,7 +37,7 @@ export class StreamJob extends LocalJob {
   private get pull(): Pull.Pull<Values, unknown> {
     return Effect.suspend(() => {
       if (this.chunks.length > 0) {
-        const values = this.module.codec.decode(this.chunks.shift()) as Values
+        const values = this.task.module.codec.decode(this.chunks.shift()) as Values
         this.pool.pull(this, 1)
         return Effect.succeed(values)
       }

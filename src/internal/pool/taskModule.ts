@@ -3,26 +3,42 @@ import type * as Context from "effect/Context"
 import { commonCodec, makeCodec } from "./carry.ts"
 import type { Class, Codec } from "./carry.ts"
 import { Headers } from "./context.ts"
-import type { ModuleInfo } from "./protocol.ts"
+import type { Mode, ModuleInfo, TaskInfo } from "./protocol.ts"
 
 /** A `URL`, on whatever platform. */
 export interface ModuleUrl {
   readonly href: string
 }
 
-let modules = 0
+// What is called something in messages from this OS thread.
+let numbered = 0
 
-/** What a task is called in errors, logs and dumps. */
-export const labelOf = (url: string, name: string): string =>
-  `${/([^/\\]*?)(\.[cm]?[jt]sx?)?([?#].*)?$/.exec(url)![1]}.${name}`
+/** A task as it is used in one of the two ways. */
+export class RemoteTask {
+  readonly id = ++numbered
+  readonly module: TaskModule
+  readonly info: TaskInfo
+
+  constructor(module: TaskModule, name: string, mode: Mode) {
+    this.module = module
+    this.info = { id: this.id, module: module.info, name, mode }
+  }
+
+  /** What it is called in errors, logs and dumps. */
+  get label(): string {
+    return labelOf(this.info)
+  }
+}
+
+export const labelOf = ({ module, name }: TaskInfo): string =>
+  `${/([^/\\]*?)(\.[cm]?[jt]sx?)?([?#].*)?$/.exec(module.url)![1]}.${name}`
 
 export class TaskModule {
-  /** What it is called in messages from this OS thread. */
-  readonly id = ++modules
   readonly info: ModuleInfo
   /** How values of its tasks are encoded and decoded on this side; of no use where they are only passed on. */
   readonly codec: Codec
   readonly headers: Headers
+  private readonly tasks = new Map<string, RemoteTask>()
 
   constructor(info: ModuleInfo, codec: Codec, references: ReadonlyArray<Context.Reference<unknown>>) {
     this.info = info
@@ -30,8 +46,11 @@ export class TaskModule {
     this.headers = new Headers(references, codec)
   }
 
-  labelOf(name: string): string {
-    return labelOf(this.info.url, name)
+  task(name: string, mode: Mode): RemoteTask {
+    const key = `${mode} ${name}`
+    const known = this.tasks.get(key) ?? new RemoteTask(this, name, mode)
+    this.tasks.set(key, known)
+    return known
   }
 }
 
@@ -42,7 +61,7 @@ export const taskModule = (
 ): TaskModule => {
   const codec = makeCodec(classes)
   return new TaskModule(
-    { url: url.href, classes: codec.names, references: references.map(({ key }) => key) },
+    { id: ++numbered, url: url.href, classes: codec.names, references: references.map(({ key }) => key) },
     codec,
     references
   )
@@ -50,10 +69,10 @@ export const taskModule = (
 
 const relayed = new Map<string, TaskModule>()
 
-/** A module that a worker's tasks call: the same for all workers. */
-export const relayedModule = (info: ModuleInfo): TaskModule => {
-  const key = JSON.stringify(info)
-  const known = relayed.get(key) ?? new TaskModule(info, commonCodec, [])
+/** A task that a worker's tasks call: the same for all workers. */
+export const relayedTask = ({ mode, module, name }: TaskInfo): RemoteTask => {
+  const key = JSON.stringify([module.url, module.classes, module.references])
+  const known = relayed.get(key) ?? new TaskModule({ ...module, id: ++numbered }, commonCodec, [])
   relayed.set(key, known)
-  return known
+  return known.task(name, mode)
 }

@@ -116,9 +116,22 @@ export const CurrentOutlet: Context.Reference<Outlet | undefined> = Context.Refe
   defaultValue: (): Outlet | undefined => undefined
 })
 
+const host = globalThis as unknown as { structuredClone(value: unknown): unknown }
+
+// A copy, since the task may go on and change it before it is posted; and so it is known to cross.
+const copied = (codec: Codec, value: unknown): unknown => {
+  const encoded = codec.encode(value, "value")
+  return typeof encoded === "object" && encoded !== null ? host.structuredClone(encoded) : encoded
+}
+
 /** Encodes what is only told of: if it can't cross, something else that tells of it does, its text for want of better. */
-export const tell = <A>(codec: Codec, value: A, otherwise: (value: A) => unknown = textOf): unknown =>
-  codec.encode(crosses(codec, value) ? value : otherwise(value), "value")
+export const tell = <A>(codec: Codec, value: A, otherwise: (value: A) => unknown = textOf): unknown => {
+  try {
+    return copied(codec, value)
+  } catch {
+    return codec.encode(otherwise(value), "value")
+  }
+}
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -139,7 +152,7 @@ export const tellCause = (codec: Codec, cause: Cause.Cause<unknown>): unknown =>
 
 const crosses = (codec: Codec, value: unknown): boolean => {
   try {
-    codec.encode(value, "value")
+    copied(codec, value)
     return true
   } catch {
     return false
