@@ -105,6 +105,16 @@ describe("what a task tells", () => {
       assert.deepInclude(spans[0], { attributes: { secret: text(secret), plain: 1 }, end: "Success" })
     }))
 
+  it.live("is as it was then, whatever the task does with it later", () =>
+    Effect.gen(function*() {
+      const state = { step: 1 }
+      const task = Effect.andThen(Effect.log(state), Effect.sync(() => state.step++)).pipe(
+        Effect.annotateLogs({ state })
+      )
+      const { logs } = yield* recorded(inWorker()(task))
+      assert.deepInclude(logs[0], { message: [{ step: 1 }], annotations: { state: { step: 1 } } })
+    }))
+
   it.live("is logged as the caller's fiber", () =>
     Effect.gen(function*() {
       const ids: Array<number> = []

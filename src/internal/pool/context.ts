@@ -51,8 +51,8 @@ const follow = <A>(
   encode: (codec, value) => encode(codec, value as A)
 })
 
-const heed = (key: string, read: (context: AnyContext) => unknown): Followed => ({
-  key,
+const heed = (read: (context: AnyContext) => unknown): Followed => ({
+  key: "",
   initial: undefined,
   read,
   encode: undefined
@@ -63,9 +63,9 @@ const tracerOf = (context: AnyContext) => Context.getOrUndefined(context, Tracer
 const threadOf = (context: AnyContext) => Context.get(context, CurrentThread)?.name
 
 const always: ReadonlyArray<Followed> = [
-  heed(Tracer.ParentSpan.key, spanOf),
-  heed(Tracer.Tracer.key, tracerOf),
-  heed(CurrentThread.key, threadOf),
+  heed(spanOf),
+  heed(tracerOf),
+  heed(threadOf),
   follow(References.CurrentLogAnnotations, tellAll),
   follow(References.CurrentLogLevel),
   follow(References.CurrentLogSpans),

@@ -33,6 +33,8 @@ export class Replay {
   private readonly spans = new Map<string, Tracer.Span>()
   /** Those that ended lately: there may be links to them, and more children. */
   private readonly ended = new Map<string, Tracer.Span>()
+  /** The caller's fiber as loggers look at it, with the context of the line. */
+  private logged: AnyFiber | undefined
   private defect: Cause.Cause<never> | undefined
 
   constructor(fiber: AnyFiber, context: AnyContext, codec: Codec) {
@@ -84,8 +86,7 @@ export class Replay {
     })
     const started = span === undefined ? undefined : this.spans.get(span)
     if (started !== undefined) context = Context.add(context, Tracer.ParentSpan, started) as AnyContext
-    // The caller's fiber, as loggers look at it, with the context of this line.
-    const fiber: AnyFiber = Object.create(this.fiber)
+    const fiber = this.logged ??= copyOf(this.fiber)
     fiber.setContext(context)
     const line = {
       cause: cause === undefined ? Cause.empty : this.hearCause(cause),
@@ -173,6 +174,9 @@ export class Replay {
     for (const input of inputs) metric.updateUnsafe(input as never, context)
   }
 }
+
+// Not with the fiber as its prototype: that would make the fiber itself slow.
+const copyOf = (fiber: AnyFiber): AnyFiber => Object.assign(Object.create(Object.getPrototypeOf(fiber)), fiber)
 
 /** The metric that a series is of. If the caller has not used it yet, a new one is made of what the series tells. */
 const metricOf = ({ attributes, description, id, state, type }: Series): Metric.Metric<never, unknown> => {
