@@ -5,13 +5,15 @@
  *
  * @since 0.3.0
  */
+import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { inlineEngine } from "./internal/pool/inline.ts"
 import { poolLayer } from "./internal/pool/layer.ts"
 import { servicesOf } from "./internal/pool/options.ts"
 import type { Options, Services } from "./internal/pool/options.ts"
+import type { Stats } from "./internal/pool/tally.ts"
 import type { ModuleUrl } from "./internal/pool/taskModule.ts"
-import type { WorkerPool } from "./internal/pool/workerPool.ts"
+import { WorkerPool } from "./internal/pool/workerPool.ts"
 
 export type {
   /** @since 0.3.0 */
@@ -42,6 +44,13 @@ export {
   Unserializable
 } from "./internal/pool/taskError.ts"
 
+export type {
+  /** @since 0.3.0 */
+  Stats,
+  /** @since 0.3.0 */
+  Times
+} from "./internal/pool/tally.ts"
+
 export {
   /** @since 0.3.0 */
   WorkerPool
@@ -66,6 +75,25 @@ export {
 export const services: <M extends { readonly default: Layer.Layer<never, unknown> }>(
   url: ModuleUrl
 ) => Services<Layer.Success<M["default"]>> = servicesOf
+
+/**
+ * What the program's pool does and has done, in numbers. The same are Effect metrics: `worker_pool_queued`, `_workers`, `_busy`,
+ * `_completed`, `_crashes`, `_recycled`, `_wait` and `_run`, with the pool's name as attribute `pool`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { WorkerPool } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { name, queued } = yield* WorkerPool.stats
+ *   return [name, queued] // ["tasks", 0]
+ * }).pipe(Effect.provide(WorkerPool.layerInline({ name: "tasks" })))
+ * ```
+ *
+ * @since 0.3.0
+ * @category observability
+ */
+export const stats: Effect.Effect<Stats, never, WorkerPool> = Effect.map(WorkerPool, (pool) => pool.stats)
 
 /**
  * A pool whose workers are this very OS thread, for tests and for places without others. Arguments and results are copied, and

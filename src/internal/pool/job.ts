@@ -9,6 +9,7 @@ import type { Carried } from "./carry.ts"
 import type { Header } from "./context.ts"
 import type { PoolWorker } from "./poolWorker.ts"
 import { Ending } from "./protocol.ts"
+import type { Stats } from "./tally.ts"
 import { Terminated } from "./taskError.ts"
 import type { Reason } from "./taskError.ts"
 import type { RemoteTask } from "./taskModule.ts"
@@ -26,6 +27,7 @@ export interface JobPool {
   cancel(job: Job): void
   /** Lets a stream go on by so many chunks. */
   pull(job: Job, chunks: number): void
+  readonly stats: Stats
 }
 
 export interface Call {

@@ -6,6 +6,7 @@ import { poolOptions } from "./options.ts"
 import type { Options } from "./options.ts"
 import { Pool } from "./pool.ts"
 import { show } from "./poolView.ts"
+import { registerMetrics } from "./stats.ts"
 import { WorkerPool } from "./workerPool.ts"
 
 export const poolLayer = <S>(
@@ -17,11 +18,13 @@ export const poolLayer = <S>(
     Effect.map(
       Effect.acquireRelease(
         Effect.gen(function*() {
-          const log = Effect.runForkWith(yield* Effect.context<never>())
+          const context = yield* Effect.context<never>()
+          const log = Effect.runForkWith(context)
           const pool = new Pool(engine, yield* poolOptions((options ?? {}) as Options<never>, engine), (effect) => {
             log(effect)
           })
-          return { pool, hide: show(pool) }
+          const shown = [show(pool), registerMetrics(pool, context)]
+          return { pool, hide: () => shown.forEach((hide) => hide()) }
         }),
         ({ hide, pool }) => Effect.ensuring(pool.close, Effect.sync(hide))
       ),

@@ -15,6 +15,9 @@ import type { Job, JobPool } from "./job.ts"
 import { PoolWorker } from "./poolWorker.ts"
 import type { Owner } from "./poolWorker.ts"
 import { Command, Ending } from "./protocol.ts"
+import { statsOf } from "./stats.ts"
+import { Tally } from "./tally.ts"
+import type { Stats } from "./tally.ts"
 import { QueueFull, SpawnFailed, Terminated } from "./taskError.ts"
 import type { Fault, Reason } from "./taskError.ts"
 import { later } from "./time.ts"
@@ -44,6 +47,9 @@ export class Pool implements JobPool, Owner, Waitable {
   readonly nested: JobQueue<Job>
   readonly workers = new Set<PoolWorker>()
   readonly counts = { completed: 0, crashes: 0, recycled: 0 }
+  /** How long those that have ended were queued, and ran. */
+  readonly wait = new Tally()
+  readonly run = new Tally()
   private readonly idle: Array<PoolWorker> = []
   private dirty: Array<PoolWorker> = []
   private workersMade = 0
@@ -63,6 +69,10 @@ export class Pool implements JobPool, Owner, Waitable {
     this.name = options.name ?? nextName("WorkerPool")
     this.queue = new JobQueue<Job>(this, () => options.capacity)
     this.nested = new JobQueue<Job>(this, () => Infinity)
+  }
+
+  get stats(): Stats {
+    return statsOf(this)
   }
 
   get refusal(): Reason | undefined {
@@ -201,8 +211,10 @@ export class Pool implements JobPool, Owner, Waitable {
     this.rest(worker)
   }
 
-  ended(_job: Job, _ms: number): void {
+  ended(job: Job, ms: number): void {
     this.counts.completed++
+    this.run.add(ms)
+    this.wait.add(Math.max(0, sinceStart() - job.queuedAt - ms))
     this.options.backoff.reset()
   }
 
