@@ -7,9 +7,10 @@ import { commonCodec } from "./carry.ts"
 import { Claims, slots } from "./claims.ts"
 import type { Engine, WorkerHandle } from "./engine.ts"
 import type { Job } from "./job.ts"
-import { Command, Ending, Report, valueStride } from "./protocol.ts"
+import { Command, Ending, Report, runStride, valueStride } from "./protocol.ts"
 import type { Commands, Reports } from "./protocol.ts"
 import { RelayedJob } from "./relayedJob.ts"
+import { uncloneable } from "./taskError.ts"
 import type { Fault } from "./taskError.ts"
 import { relayedTask } from "./taskModule.ts"
 import type { RemoteTask } from "./taskModule.ts"
@@ -152,7 +153,27 @@ export class PoolWorker {
     if (this.state === "gone" || outbox.length === 0) return
     this.outbox = []
     if (transfer.length > 0) this.transfer = []
-    this.handle.post(outbox, transfer)
+    try {
+      this.handle.post(outbox, transfer)
+    } catch {
+      for (const command of outbox) this.post(command)
+    }
+  }
+
+  /** Posts what is left of a message that could not be posted whole: all but the calls whose arguments cannot cross. */
+  private post(command: Commands[number]): void {
+    if (command[0] !== Command.run && command[0] !== Command.runBeside) return this.handle.post([command], [])
+    for (let i = 1; i < command.length; i += runStride) {
+      const job = this.jobs.get(command[i] as number)
+      if (job === undefined) continue
+      try {
+        this.handle.post([[command[0], ...command.slice(i, i + runStride)]], job.transfer ?? [])
+      } catch (error) {
+        this.release(job)
+        job.end(Ending.refuse, uncloneable("args", error))
+        this.owner.heard(this)
+      }
+    }
   }
 
   private release(job: Job): void {

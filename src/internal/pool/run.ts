@@ -131,7 +131,12 @@ export class Run implements Cancellable {
 
   /** Runs an effect as the main thread of a region of its own, with a Scope of its own. */
   private run(effect: Effect.Effect<unknown, unknown>): void {
-    const context = this.host.contextOf(this)
+    let context: Context.Context<never>
+    try {
+      context = this.host.contextOf(this)
+    } catch (defect) {
+      return this.fail(Cause.die(defect))
+    }
     const fiber = Effect.runForkWith(context)(Effect.withFiber((fiber) => {
       const scope = Scope.makeUnsafe()
       const region = new Region(fiber, false, this.header?.thread)

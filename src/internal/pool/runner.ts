@@ -16,11 +16,11 @@ import type { Header } from "./context.ts"
 import type { JobPool } from "./job.ts"
 import { LoadedModule, LoadedTask } from "./loadedModule.ts"
 import { NestedCalls } from "./nestedCalls.ts"
-import { Command, Ending, Report, runStride } from "./protocol.ts"
+import { Command, Ending, Report, runStride, valueStride } from "./protocol.ts"
 import type { Commands, Init, Reports, TaskInfo } from "./protocol.ts"
 import { Run } from "./run.ts"
 import type { Host } from "./run.ts"
-import { SpawnFailed } from "./taskError.ts"
+import { SpawnFailed, uncloneable } from "./taskError.ts"
 import type { Reason, Unserializable } from "./taskError.ts"
 import { now } from "./time.ts"
 import { transferOf } from "./transfer.ts"
@@ -52,7 +52,8 @@ export class Runner implements Host {
   private current: Run | undefined
   private startedAt = 0
   private outbox: Array<Reports[number]> = []
-  private transfer: Array<object> = []
+  /** What moves with each report. */
+  private readonly transfers = new Map<Reports[number], ReadonlyArray<object>>()
   private isFlushing = false
   private isPumping = false
   private readonly calls = new NestedCalls((report, transfer) => this.tell(report, transfer))
@@ -219,9 +220,8 @@ export class Runner implements Host {
     if (!this.runs.delete(run.id)) return
     const last = this.outbox.at(-1)
     if (how !== Ending.succeed) this.tell([Report.end, run.id, how, what, ms])
-    else if (last?.[0] === Report.values) {
+    else if (transfer === undefined && last?.[0] === Report.values && !this.transfers.has(last)) {
       last.push(run.id, what, ms)
-      if (transfer !== undefined) this.transfer.push(...transfer)
     } else this.tell([Report.values, run.id, what, ms], transfer)
     if (this.current !== run) return
     this.current = undefined
@@ -230,7 +230,7 @@ export class Runner implements Host {
 
   private tell(report: Reports[number], transfer?: ReadonlyArray<object>): void {
     this.outbox.push(report)
-    if (transfer !== undefined) this.transfer.push(...transfer)
+    if (transfer !== undefined) this.transfers.set(report, transfer)
     if (this.isPumping || this.isFlushing) return
     this.isFlushing = true
     void settled.then(() => this.flush())
@@ -239,11 +239,39 @@ export class Runner implements Host {
   private flush(): void {
     this.isFlushing = false
     if (this.outbox.length === 0) return
-    const { outbox, transfer } = this
+    const { outbox } = this
     this.outbox = []
-    this.transfer = []
     this.contexts.posted()
-    this.port.post(outbox, transfer)
+    try {
+      this.port.post(outbox, this.transfers.size === 0 ? [] : Array.from(this.transfers.values()).flat())
+    } catch {
+      for (const report of outbox) this.post(report)
+    }
+    this.transfers.clear()
+  }
+
+  /** Posts what is left of a message that could not be posted whole. */
+  private post(report: Reports[number]): void {
+    if (report[0] === Report.values) {
+      for (let i = 1; i < report.length; i += valueStride) {
+        this.postOne([Report.values, ...report.slice(i, i + valueStride)], report, report[i] as number, "result")
+      }
+    } else if (report[0] === Report.chunk) this.postOne(report, report, report[1], "chunk")
+    else this.postOne(report, report, report[1] as number, "cause")
+  }
+
+  private postOne(part: Reports[number], of: Reports[number], id: number, path: string): void {
+    try {
+      this.port.post([part], this.transfers.get(of) ?? [])
+    } catch (error) {
+      // What is only told of is left out.
+      if (part[0] === Report.note) return
+      const reason = commonCodec.encode(uncloneable(path, error), "reason")
+      this.port.post([[Report.end, id, Ending.refuse, reason, 0]], [])
+      const run = this.runs.get(id)
+      this.runs.delete(id)
+      run?.interrupt()
+    }
   }
 }
 

@@ -95,6 +95,10 @@ export class Unserializable
   }
 }
 
+/** What the platform has found that no one else did. */
+export const uncloneable = (path: string, error: unknown): Unserializable =>
+  new Unserializable({ path, found: `refused: ${error instanceof Error ? error.message : String(error)}` })
+
 const Reason = Schema.Union([Exited, OutOfMemory, SpawnFailed, Terminated, QueueFull, Unserializable])
 
 /** What can happen to a worker. */
