@@ -171,10 +171,14 @@ export class Pool implements JobPool, Owner, Waitable {
   }
 
   private grow(): void {
-    if (this.isBackingOff || this.workers.size >= this.options.size) return
+    if (this.isBackingOff) return
+    let alive = 0
     let starting = 0
-    for (const worker of this.workers) if (worker.state === "starting") starting++
-    if (starting >= this.queued) return
+    for (const { state } of this.workers) {
+      if (state !== "closing") alive++
+      if (state === "starting") starting++
+    }
+    if (alive >= this.options.size || starting >= this.queued) return
     const name = `${this.name} worker-${++this.workersMade}`
     const worker = new PoolWorker(this, this.engine, name, this.options.services)
     this.workers.add(worker)
