@@ -67,20 +67,20 @@ describe("the stall alarm for workers", { timeout: 60_000 }, () => {
   const alarm = new RegExp(
     [
       "^effect-threading: the event loop of pool worker-1 has stood still for [\\d,]+ ms \\(process \\d+\\)",
-      " {4}in task standing\\.ts#spin, called by \"crawler\"",
-      " {4}at spin \\(.*standing\\.ts:\\d+:\\d+\\)$"
+      " {4}in task tasks\\.spin, called by \"crawler\"",
+      " {4}at spin \\(.*tasks\\.ts:\\d+:\\d+\\)$"
     ].join("\n"),
     "m"
   )
   const warning =
-    /WARN .*The event loop of pool worker-1 stood still for [\d,]+ ms\n {4}in task standing.*\n {4}at spin /
+    /WARN .*The event loop of pool worker-1 stood still for [\d,]+ ms\n {4}in task tasks\.spin.*\n {4}at spin /
 
   for (const [what, line] of [["goes on", "go"], ["is terminated", "end"]] as const) {
     it(`tells where a worker stands still, in which task, and for whom; logs it once the worker ${what}`, async () => {
-      const standing = program("standingWorker")
-      await standing.says("stderr", alarm)
-      standing.write(`${line}\n`)
-      const { code, stderr, stdout } = await standing.end
+      const stuck = program("stuckTask")
+      await stuck.says("stderr", alarm)
+      stuck.write(`${line}\n`)
+      const { code, stderr, stdout } = await stuck.end
       assert.strictEqual(code, 0, stderr)
       assert.match(stdout, warning)
       assert.strictEqual(stderr.match(/has stood still/g)?.length, 1, stderr)
@@ -88,17 +88,18 @@ describe("the stall alarm for workers", { timeout: 60_000 }, () => {
   }
 
   it("leaves it to dumps on a signal and over HTTP to tell of a worker that has been busy for a second", async () => {
-    const standing = program("standingWorker")
-    const [, url] = await standing.says("stdout", /served at (http:\S+)/)
-    await standing.says("stderr", /in task standing/)
-    const stack =
-      /^Worker pools\n.*\n.*"pool worker-1".*\n.*standing\.ts#spin.*for crawler\n {10}at spin \(.*standing\.ts:/m
+    const stuck = program("stuckTask")
+    const [, url] = await stuck.says("stdout", /served at (http:\S+)/)
+    const stack = /"pool worker-1".*busy.*\n +runs +tasks\.spin .*for crawler\n {10}at spin \(.*tasks\.ts:/
+    const waiting = /"pool worker-2".*busy.*\n +runs +tasks\.wait .*for waiter$/m
+    const blocked = /"crawler" .*Blocked .*on Task tasks\.spin, which pool worker-1 works on$/m
     let text = ""
-    while (!stack.test(text)) text = await (await fetch(url!)).text()
-    standing.kill("SIGUSR2")
-    await standing.says("stderr", stack)
-    standing.write("go\n")
-    assert.strictEqual((await standing.end).code, 0)
+    while (!stack.test(text) || !waiting.test(text)) text = await (await fetch(url!)).text()
+    assert.match(text, blocked)
+    stuck.kill("SIGUSR2")
+    await stuck.says("stderr", stack)
+    stuck.write("go\n")
+    assert.strictEqual((await stuck.end).code, 0)
   })
 })
 

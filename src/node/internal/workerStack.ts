@@ -9,7 +9,7 @@ import type { Worker } from "node:worker_threads"
 
 // Milliseconds: for how long a worker that does something is idle not at all, and how long it may take to be paused.
 const glance = 10
-const patience = 500
+const patience = 2000
 
 /**
  * The stack of the worker. Undefined if it runs no JavaScript now: it waits, is in native code or has ended; if there is no

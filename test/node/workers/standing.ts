@@ -1,16 +1,13 @@
-/** A worker that beats on its pulse, if it has one, and then does one thing, until memory that it shares says that it is enough. */
+/** A worker that does one thing until memory that it shares says that it is enough. */
 import { spawnSync } from "node:child_process"
 import { parentPort, workerData } from "node:worker_threads"
-import { beat } from "../../../src/node/internal/pulse.ts"
-import type { Pulse } from "../../../src/node/internal/pulse.ts"
 
 export interface Standing {
   readonly how: "spin" | "match" | "block" | "native" | "wait"
   readonly enough: SharedArrayBuffer
-  readonly pulse?: Pulse | undefined
 }
 
-const { enough, how, pulse } = workerData as Standing
+const { enough, how } = workerData as Standing
 const cell = new Int32Array(enough)
 
 function spin() {
@@ -34,7 +31,6 @@ async function wait() {
   await Atomics.waitAsync(cell, 0, 0).value
 }
 
-if (pulse !== undefined) beat(pulse)
 const keepAlive = setInterval(() => {}, 10_000)
 parentPort!.postMessage("ready")
 setTimeout(async () => {

@@ -1,0 +1,34 @@
+/**
+ * A thread whose task stands still in a worker until something is written to stdin; the task is cancelled, and so its worker
+ * terminated, if that is `end`. Beside it one that only waits.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { Task, Thread, ThreadGroup } from "effect-threading"
+import { NodeDiagnostics, NodeWorkerPool } from "effect-threading/node"
+import { once } from "node:events"
+
+const tasks = Task.module<typeof import("../workers/tasks.ts")>(new URL("../workers/tasks.ts", import.meta.url))
+
+const program = Effect.gen(function*() {
+  const enough = new SharedArrayBuffer(4)
+  const crawler = yield* Thread.fork(tasks.spin(enough), { name: "crawler" })
+  const waiter = yield* Thread.fork(tasks.wait(enough), { name: "waiter" })
+  const [line] = yield* Effect.promise(() => once(process.stdin, "data"))
+  process.stdin.destroy()
+  if (String(line).trim() === "end") yield* Thread.interrupt(crawler)
+  Atomics.store(new Int32Array(enough), 0, 1)
+  Atomics.notify(new Int32Array(enough), 0)
+  yield* Thread.await(crawler)
+  yield* Thread.join(waiter)
+  yield* Console.log("all tasks have ended")
+  // Until the alarm has been told that it is over.
+  yield* Effect.sleep("1 second")
+})
+
+program.pipe(
+  ThreadGroup.supervise,
+  Effect.provide(NodeWorkerPool.layer({ name: "pool", size: 2, gracePeriod: "100 millis" })),
+  Effect.provide(NodeDiagnostics.layer({ http: { port: 0 }, stall: { after: "200 millis" } })),
+  NodeRuntime.runMain
+)
