@@ -131,7 +131,8 @@ export const module = <M>(url: ModuleUrl, options?: Options): Module<M> => {
       if (typeof name === "symbol" || name === "then") return undefined
       const known = made.get(name)
       if (known !== undefined) return known
-      const task = (...args: ReadonlyArray<unknown>) => makeCall(tasks, name, args)
+      const exported = tasks.export(name)
+      const task = (...args: ReadonlyArray<unknown>) => makeCall(exported, args)
       made.set(name, task)
       return task
     }

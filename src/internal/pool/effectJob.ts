@@ -2,19 +2,18 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type { Seat } from "../jobQueue.ts"
 import { LocalJob } from "./localJob.ts"
 
 export class EffectJob extends LocalJob {
   private resume: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined
 
-  get run(): Effect.Effect<unknown, unknown> {
-    return this.admitted((submit) =>
-      Effect.callback<unknown, unknown>((resume) => {
-        this.resume = resume
-        submit()
-        return this.cancelled
-      })
-    )
+  protected begin(seat: Seat | undefined): Effect.Effect<unknown, unknown> {
+    return Effect.callback<unknown, unknown>((resume) => {
+      this.resume = resume
+      this.submit(seat)
+      return this.cancelled
+    })
   }
 
   /** Cancels the call and waits until it really has ended. What went wrong while it was interrupted is a defect here as well. */

@@ -30,14 +30,7 @@ export interface JobPool {
   readonly stats: Stats
 }
 
-export interface Call {
-  readonly task: RemoteTask
-  readonly args: Carried
-  readonly header: Header | undefined
-  readonly transfer: ReadonlyArray<object> | undefined
-}
-
-export abstract class Job implements Call {
+export abstract class Job {
   readonly task: RemoteTask
   readonly args: Carried
   readonly header: Header | undefined
@@ -60,11 +53,16 @@ export abstract class Job implements Call {
   /** The worker that has it. */
   worker: PoolWorker | undefined = undefined
 
-  constructor(call: Call) {
-    this.task = call.task
-    this.args = call.args
-    this.header = call.header
-    this.transfer = call.transfer
+  constructor(
+    task: RemoteTask,
+    args: Carried,
+    header: Header | undefined,
+    transfer: ReadonlyArray<object> | undefined
+  ) {
+    this.task = task
+    this.args = args
+    this.header = header
+    this.transfer = transfer
   }
 
   /** Its caller is to be answered: `what` goes with the ending. */

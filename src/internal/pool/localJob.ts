@@ -8,16 +8,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { start } from "../coarseClock.ts"
+import type { Seat } from "../jobQueue.ts"
 import { placeOf } from "../site.ts"
 import { CurrentParker } from "../waiting.ts"
 import type { AnyWaiter, Parker, Waitable } from "../waiting.ts"
 import { Job } from "./job.ts"
-import type { Call, JobPool } from "./job.ts"
+import type { JobPool } from "./job.ts"
 import { Ending } from "./protocol.ts"
 import { TaskError } from "./taskError.ts"
 import type { Reason } from "./taskError.ts"
+import type { RemoteTask } from "./taskModule.ts"
 import type { Telemetry } from "./telemetry.ts"
 import { Replay } from "./telemetryReplay.ts"
+import { transferOf } from "./transfer.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -30,32 +33,32 @@ export abstract class LocalJob extends Job implements AnyWaiter {
   private context: Context.Context<never>
   private replay: Replay | undefined
 
-  constructor(call: Call, pool: JobPool, fiber: AnyFiber) {
-    super(call)
+  /** Throws an `Unserializable` if an argument cannot cross. */
+  constructor(task: RemoteTask, args: ReadonlyArray<unknown>, pool: JobPool, fiber: AnyFiber) {
+    const { codec, headers } = task.module
+    super(task, codec.encode(args, "args"), headers.of(fiber.context), transferOf(args))
     this.pool = pool
     this.fiber = fiber
     this.context = fiber.context
     this.thread = fiber.getRef(CurrentParker)
   }
 
-  /** Once there is room for it in the pool, goes on with what submits it, in the same step. */
-  protected admitted<A, E>(
-    then: (submit: () => void) => Effect.Effect<A, E>
-  ): Effect.Effect<A, E | TaskError> {
+  /** Begins once there is room in the pool. */
+  get admitted(): Effect.Effect<unknown, unknown> {
     const { queue, refusal } = this.pool
     if (refusal !== undefined) return Effect.fail(this.refused(refusal))
     return queue?.isFull === true
-      ? queue.waitForRoom(this.fiber, (seat) =>
-        then(() => {
-          this.submit()
-          queue.leave(seat)
-        }))
-      : then(() => this.submit())
+      ? queue.waitForRoom(this.fiber, (seat) => this.begin(seat))
+      : this.begin(undefined)
   }
 
-  private submit(): void {
+  /** Submits the call, in the room that it may have waited for, in its first step. */
+  protected abstract begin(seat: Seat | undefined): Effect.Effect<unknown, unknown>
+
+  protected submit(seat: Seat | undefined): void {
     this.thread?.blocked(this)
     this.pool.submit(this)
+    if (seat !== undefined) this.pool.queue?.leave(seat)
   }
 
   protected abstract ended(exit: Exit.Exit<unknown, unknown>): void

@@ -233,7 +233,6 @@ export class PoolWorker {
           break
       }
     }
-    this.done += ended
     if (ended > 0) this.adapt(total / ended)
     this.owner.heard(this)
   }
@@ -242,6 +241,7 @@ export class PoolWorker {
     const job = this.jobs.get(id)
     if (job === undefined) return
     this.release(job)
+    this.done++
     for (const call of job.calls ?? []) this.owner.cancel(call)
     this.owner.ended(job, ms)
     job.end(how, what)
@@ -256,10 +256,12 @@ export class PoolWorker {
   private call(report: Extract<Reports[number], readonly [typeof Report.call, ...ReadonlyArray<unknown>]>): void {
     const [, id, by, task, args, header] = report
     const caller = this.jobs.get(by)
-    const job: RelayedJob = new RelayedJob(
-      { task: this.tasks.get(task)!, args, header, transfer: undefined },
-      { id, caller, tell: (command) => this.tell(command), ended: () => this.returned(job) }
-    )
+    const job: RelayedJob = new RelayedJob(this.tasks.get(task)!, args, header, {
+      id,
+      caller,
+      tell: (command) => this.tell(command),
+      ended: () => this.returned(job)
+    })
     this.calls.set(id, job)
     if (caller !== undefined) {
       caller.calls ??= new Set()

@@ -1,10 +1,11 @@
 /** A call that a task has made. How it fares is passed on to the task's worker, values and all as they came. */
 import { commonCodec } from "./carry.ts"
 import type { Carried } from "./carry.ts"
+import type { Header } from "./context.ts"
 import { Job } from "./job.ts"
-import type { Call } from "./job.ts"
 import { Command, Ending } from "./protocol.ts"
 import type { Commands } from "./protocol.ts"
+import type { RemoteTask } from "./taskModule.ts"
 import type { Telemetry } from "./telemetry.ts"
 
 interface Relay {
@@ -18,8 +19,8 @@ interface Relay {
 export class RelayedJob extends Job {
   readonly relay: Relay
 
-  constructor(call: Call, relay: Relay) {
-    super(call)
+  constructor(task: RemoteTask, args: Carried, header: Header | undefined, relay: Relay) {
+    super(task, args, header, undefined)
     this.relay = relay
     this.caller = relay.caller
   }

@@ -8,51 +8,42 @@ import * as Effectable from "effect/Effectable"
 import type * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { EffectJob } from "./effectJob.ts"
-import type { Call } from "./job.ts"
 import type { Mode } from "./protocol.ts"
 import { StreamJob } from "./streamJob.ts"
-import { TaskError } from "./taskError.ts"
-import type { Unserializable } from "./taskError.ts"
-import type { TaskModule } from "./taskModule.ts"
-import { transferOf } from "./transfer.ts"
+import { TaskError, Unserializable } from "./taskError.ts"
+import type { RemoteTask } from "./taskModule.ts"
 import { WorkerPool } from "./workerPool.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 interface RemoteCall {
-  readonly module: TaskModule
-  readonly name: string
+  readonly task: { readonly [M in Mode]: RemoteTask }
   readonly args: ReadonlyArray<unknown>
 }
 
-const callOf = ({ args, module, name }: RemoteCall, mode: Mode, fiber: AnyFiber): Call => ({
-  task: module.task(name, mode),
-  args: module.codec.encode(args, "args"),
-  header: module.headers.of(fiber.context),
-  transfer: transferOf(args)
-})
-
-const asEffect = (call: RemoteCall, fiber: AnyFiber): Effect.Effect<unknown, unknown> => {
+const asEffect = ({ args, task: { effect } }: RemoteCall, fiber: AnyFiber): Effect.Effect<unknown, unknown> => {
   const pool = Context.getUnsafe(fiber.context, WorkerPool)
   try {
-    return new EffectJob(callOf(call, "effect", fiber), pool, fiber).run
+    return new EffectJob(effect, args, pool, fiber).admitted
   } catch (error) {
-    return Effect.fail(notCalled(call, error))
+    return Effect.fail(notCalled(effect, error))
   }
 }
 
-const asStream = (call: RemoteCall): Stream.Stream<unknown, unknown> =>
+const asStream = ({ args, task: { stream } }: RemoteCall): Stream.Stream<unknown, unknown> =>
   Stream.unwrap(Effect.withFiber((fiber) => {
     const pool = Context.getUnsafe(fiber.context, WorkerPool)
     try {
-      return new StreamJob(callOf(call, "stream", fiber), pool, fiber).open
+      return new StreamJob(stream, args, pool, fiber).open
     } catch (error) {
-      return Effect.fail(notCalled(call, error))
+      return Effect.fail(notCalled(stream, error))
     }
   }))
 
-const notCalled = ({ module, name }: RemoteCall, reason: unknown): TaskError =>
-  new TaskError({ task: module.task(name, "effect").label, reason: reason as Unserializable })
+const notCalled = ({ label }: RemoteTask, error: unknown): TaskError => {
+  if (error instanceof Unserializable) return new TaskError({ task: label, reason: error })
+  throw error
+}
 
 const prototype = Object.defineProperties(
   Effectable.Prototype<Effect.Effect<unknown, unknown> & RemoteCall>({
@@ -73,15 +64,12 @@ const prototype = Object.defineProperties(
 
 const RemoteCall = function(
   this: { -readonly [K in keyof RemoteCall]: RemoteCall[K] },
-  module: TaskModule,
-  name: string,
+  task: RemoteCall["task"],
   args: ReadonlyArray<unknown>
 ) {
-  this.module = module
-  this.name = name
+  this.task = task
   this.args = args
-} as unknown as new(module: TaskModule, name: string, args: ReadonlyArray<unknown>) => RemoteCall
+} as unknown as new(task: RemoteCall["task"], args: ReadonlyArray<unknown>) => RemoteCall
 RemoteCall.prototype = prototype
 
-export const makeCall = (module: TaskModule, name: string, args: ReadonlyArray<unknown>): object =>
-  new RemoteCall(module, name, args)
+export const makeCall = (task: RemoteCall["task"], args: ReadonlyArray<unknown>): object => new RemoteCall(task, args)

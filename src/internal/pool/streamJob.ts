@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { Seat } from "../jobQueue.ts"
 import type { Carried } from "./carry.ts"
 import { LocalJob } from "./localJob.ts"
 
@@ -21,17 +22,14 @@ export class StreamJob extends LocalJob {
 
   /** Starts the call, for as long as the scope is open. */
   get open(): Effect.Effect<Stream.Stream<unknown, unknown>, unknown, Scope.Scope> {
-    return Effect.andThen(
-      Effect.addFinalizer(() => this.cancelled),
-      this.admitted((submit) =>
-        Effect.sync(() => {
-          // An interruption may come first, and closes the scope: then nobody waits for it any more.
-          if (this.isCancelled) return Stream.empty
-          submit()
-          return Stream.fromPull(Effect.succeed(this.pull))
-        })
-      )
+    return Effect.addFinalizer(() => this.cancelled).pipe(
+      Effect.andThen(this.admitted),
+      Effect.as(Stream.fromPull(Effect.succeed(this.pull)))
     )
+  }
+
+  protected begin(seat: Seat | undefined): Effect.Effect<void> {
+    return Effect.sync(() => this.submit(seat))
   }
 
   private get pull(): Pull.Pull<Values, unknown> {

@@ -13,7 +13,7 @@ export interface ModuleUrl {
 // What is called something in messages from this OS thread.
 let numbered = 0
 
-/** A task as it is used in one of the two ways. */
+/** A task in one of the two ways to use it. */
 export class RemoteTask {
   readonly id = ++numbered
   readonly module: TaskModule
@@ -38,7 +38,7 @@ export class TaskModule {
   /** How values of its tasks are encoded and decoded on this side; of no use where they are only passed on. */
   readonly codec: Codec
   readonly headers: Headers
-  private readonly tasks = new Map<string, RemoteTask>()
+  private readonly exports = new Map<string, { readonly [M in Mode]: RemoteTask }>()
 
   constructor(info: ModuleInfo, codec: Codec, references: ReadonlyArray<Context.Reference<unknown>>) {
     this.info = info
@@ -46,10 +46,11 @@ export class TaskModule {
     this.headers = new Headers(references, codec)
   }
 
-  task(name: string, mode: Mode): RemoteTask {
-    const key = `${mode} ${name}`
-    const known = this.tasks.get(key) ?? new RemoteTask(this, name, mode)
-    this.tasks.set(key, known)
+  /** What it exports under a name. Only its type tells which way it is used. */
+  export(name: string): { readonly [M in Mode]: RemoteTask } {
+    const known = this.exports.get(name)
+      ?? { effect: new RemoteTask(this, name, "effect"), stream: new RemoteTask(this, name, "stream") }
+    this.exports.set(name, known)
     return known
   }
 }
@@ -74,5 +75,5 @@ export const relayedTask = ({ mode, module, name }: TaskInfo): RemoteTask => {
   const key = JSON.stringify([module.url, module.classes, module.references])
   const known = relayed.get(key) ?? new TaskModule({ ...module, id: ++numbered }, commonCodec, [])
   relayed.set(key, known)
-  return known.task(name, mode)
+  return known.export(name)[mode]
 }
