@@ -1,4 +1,5 @@
-/** Tasks that do one thing until memory that they share with their caller says that it is enough. */
+/** Tasks that do one thing until memory that they share with their caller says that it is enough, or until they are interrupted. */
+import { Effect } from "effect"
 
 export function spin(enough: SharedArrayBuffer): string {
   const cell = new Int32Array(enough)
@@ -10,3 +11,5 @@ export const wait = async (enough: SharedArrayBuffer): Promise<string> => {
   await Atomics.waitAsync(new Int32Array(enough), 0, 0).value
   return "over"
 }
+
+export const never = (): Effect.Effect<never> => Effect.never
