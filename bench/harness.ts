@@ -12,15 +12,24 @@ export type Work = () => number | Promise<number>
 
 const units = { "ns/op": 1e6, "µs/op": 1e3, "ms/op": 1 }
 
+/** A work of this unit is run as it is, and returns its figure. */
+const measuredByItself = "MB"
+
 export interface Row {
   readonly name: string
-  readonly unit: keyof typeof units
+  readonly unit: keyof typeof units | typeof measuredByItself
   readonly ours: Work
   readonly peers: Readonly<Record<string, Work>>
   /** Whether `contender` ("ours" or a peer's name) really did the work, given the number that it returned. */
   readonly check: (done: number, contender: string) => boolean
-  /** Ours may cost at most `max` times what this peer, or the best of them, costs; or at most so much of the unit. */
-  readonly target: { readonly against: string; readonly max: number } | { readonly most: number }
+  /** Ours may cost at most `max` times what this peer, or the best of these or of all, costs; or at most so much of the unit. */
+  readonly target: { readonly against: string | ReadonlyArray<string>; readonly max: number } | {
+    readonly most: number
+  }
+  /** How many rounds are enough, where one takes long. */
+  readonly rounds?: number | undefined
+  /** Ends what the contenders started. */
+  readonly close?: (() => Promise<unknown>) | undefined
 }
 
 export interface Reading {
@@ -86,23 +95,47 @@ export const growth = (options: {
 
 /** Measures one row. Throws if a contender's result is wrong. */
 export const measure = async (row: Row, effort: Effort): Promise<Measured> => {
-  const { against, max } = "most" in row.target ? { against: undefined, max: 1 } : row.target
+  const { against, max } = "most" in row.target ? { against: [], max: 1 } : row.target
   const names = Object.keys(row.peers)
-  if (against !== undefined && against !== "best" && !names.includes(against)) {
-    throw new Error(`${row.name}: the target names no peer: ${against}`)
+  const rivals = against === "best" ? names : [against].flat()
+  const stranger = rivals.find((name) => !names.includes(name))
+  if (stranger !== undefined) throw new Error(`${row.name}: the target names no peer: ${stranger}`)
+  try {
+    return conclude(row, await takeSamples(row, effort), rivals, max)
+  } finally {
+    await row.close?.()
   }
-  const contenders: Array<{ name: string; work: Work; calls: number; samples: Array<number> }> = []
+}
+
+interface Contender {
+  readonly name: string
+  readonly work: Work
+  readonly calls: number
+  readonly samples: Array<number>
+}
+
+const takeSamples = async (row: Row, effort: Effort): Promise<ReadonlyArray<Contender>> => {
+  const contenders: Array<Contender> = []
   for (const [name, work] of [["ours", row.ours] as const, ...Object.entries(row.peers)]) {
     contenders.push({ name, work, calls: await warmUp(row, name, work, effort), samples: [] })
   }
-  for (let round = 0; round < effort.rounds; round++) {
+  for (let round = 0; round < Math.min(effort.rounds, row.rounds ?? Infinity); round++) {
     // Each round begins with the next contender, so none always runs in another's wake.
     for (let i = 0; i < contenders.length; i++) {
       const contender = contenders[(i + round) % contenders.length]!
-      const sample = await run(row, contender.name, contender.work, contender.calls)
-      contender.samples.push(sample.millis * units[row.unit] / sample.ops)
+      const { millis, sum } = await run(row, contender.name, contender.work, contender.calls)
+      contender.samples.push(row.unit === measuredByItself ? sum : millis * units[row.unit] / sum)
     }
   }
+  return contenders
+}
+
+const conclude = (
+  row: Row,
+  contenders: ReadonlyArray<Contender>,
+  rivals: ReadonlyArray<string>,
+  max: number
+): Measured => {
   const [ours, ...peers] = contenders
   const ratios = Object.fromEntries(peers.map(({ name, samples }) => [
     name,
@@ -111,9 +144,7 @@ export const measure = async (row: Row, effort: Effort): Promise<Measured> => {
   // Against the best peer the ratio is the largest.
   const rival = "most" in row.target
     ? `${row.target.most} ${row.unit}`
-    : against === "best"
-    ? names.reduce((a, b) => ratios[b]! > ratios[a]! ? b : a)
-    : row.target.against
+    : rivals.reduce((a, b) => ratios[b]! > ratios[a]! ? b : a)
   const mine = reading(ours!.samples)
   const ratio = "most" in row.target ? mine.median / row.target.most : ratios[rival]!
   return {
@@ -130,6 +161,7 @@ export const measure = async (row: Row, effort: Effort): Promise<Measured> => {
 }
 
 const warmUp = async (row: Row, name: string, work: Work, effort: Effort): Promise<number> => {
+  if (row.unit === measuredByItself) return 1
   const end = performance.now() + effort.warmUpMillis
   let fastest = Infinity
   do fastest = Math.min(fastest, (await run(row, name, work, 1)).millis)
@@ -144,7 +176,7 @@ const run = async (row: Row, name: string, work: Work, calls: number) => {
   const millis = performance.now() - start
   const wrong = results.find((done) => !row.check(done, name))
   if (wrong !== undefined) throw new Error(`${row.name}: ${name} gave a wrong result: ${wrong}`)
-  return { millis, ops: results.reduce((sum, done) => sum + done, 0) }
+  return { millis, sum: results.reduce((sum, done) => sum + done, 0) }
 }
 
 const quantile = (values: ReadonlyArray<number>, q: number): number => {
