@@ -1,0 +1,42 @@
+/** What to say of a value that can't cross. */
+import * as Effect from "effect/Effect"
+
+export interface Refusal {
+  readonly found: string
+  readonly advice?: string
+}
+
+export const refusalOf = (value: unknown): Refusal => {
+  if (typeof value === "function") return { found: "a function" }
+  if (typeof value === "symbol") return { found: "a symbol" }
+  const tag = tags.exec(Object.prototype.toString.call(value))
+  if (tag !== null) return { found: withArticle(tag[1]!) }
+  const type = typeOf(value as object)
+  if (type !== undefined) return { found: withArticle(type), advice: "it lives in the OS thread that made it" }
+  return {
+    found: `an instance of ${classOf(value as object)}`,
+    advice: "list its class in Task.module's `classes`"
+  }
+}
+
+const withArticle = (name: string): string => (/^[AEIO]/.test(name) ? "an " : "a ") + name
+
+/** What JavaScript has that never crosses. */
+const tags = /^\[object (Promise|Weak\w+|FinalizationRegistry|(?:Async)?Generator(?:Function)?|Symbol|.* Iterator)\]$/
+
+/** The name of what is this library's or Effect's: both mark theirs with keys. */
+const typeOf = (value: object): string | undefined => {
+  for (let next: object | null = value; next !== null; next = Object.getPrototypeOf(next) as object | null) {
+    for (const key of Object.keys(next)) {
+      const name = /^~effect(?:-threading)?\/(?:[\w/]+\/)?([A-Z]\w*)$/.exec(key)
+      if (name !== null && name[1] !== "Class") return name[1]
+    }
+  }
+  return Effect.isEffect(value) ? "Effect" : undefined
+}
+
+const classOf = (value: object): string => {
+  const { constructor } = value as { readonly constructor?: unknown }
+  const isNamed = typeof constructor === "function" && constructor !== Object && constructor.name !== ""
+  return isNamed ? constructor.name : "a class without a name"
+}
