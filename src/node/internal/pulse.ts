@@ -4,7 +4,7 @@
  *
  * They are plain numbers: each slot has one writer, and who reads it looks again a moment later.
  */
-import { url as inspectorUrl } from "node:inspector"
+import { isDebugged } from "./inspector.ts"
 
 /** The memory of all slots, and the number of one. Both cross to other OS threads as they are. */
 export interface Pulse {
@@ -54,7 +54,7 @@ export const beat = (pulse: Pulse): () => void => {
     const late = now - numbers[fields.beat]! - pulse.period
     // What it was late by when it stood still is still to be read when it is on time again.
     if (late > pulse.period) numbers[fields.late] = late
-    numbers[fields.isDebugged] = inspectorUrl() === undefined ? 0 : 1
+    numbers[fields.isDebugged] = isDebugged() ? 1 : 0
     numbers[fields.beat] = now
   }
   const timer = setInterval(note, pulse.period).unref()

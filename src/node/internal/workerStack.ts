@@ -3,9 +3,9 @@
  * ten milliseconds. One that waits for something to happen is left alone.
  */
 import * as Effect from "effect/Effect"
-import { Session, url as inspectorUrl } from "node:inspector"
 import type { Debugger } from "node:inspector"
 import type { Worker } from "node:worker_threads"
+import { isDebugged, openSession } from "./inspector.ts"
 
 // Milliseconds: for how long a worker that does something is idle not at all, and how long it may take to be paused.
 const glance = 10
@@ -17,7 +17,7 @@ const patience = 2000
  */
 export const sampleStack = (worker: Worker): Effect.Effect<string | undefined> =>
   Effect.callback((resume) => {
-    if (inspectorUrl() !== undefined) return resume(Effect.undefined)
+    if (isDebugged()) return resume(Effect.undefined)
     const idle = idleTime(worker)
     let stop = () => {}
     const timer = setTimeout(() => {
@@ -35,7 +35,11 @@ const idleTime = (worker: Worker): number => worker.performance.eventLoopUtiliza
 
 /** Calls back with where the worker was when it could be paused; the answer gives up. */
 const pause = (worker: Worker, done: (stack: string | undefined) => void): () => void => {
-  const session = new Session()
+  const session = openSession()
+  if (session === undefined) {
+    done(undefined)
+    return () => {}
+  }
   const urls = new Map<string, string>()
   let target: string | undefined
   let timer: NodeJS.Timeout | undefined

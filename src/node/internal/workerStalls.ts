@@ -3,9 +3,9 @@
  * knows what it runs and can ask it, from outside, where it is, so the alarm is raised here and not in the watchdog.
  */
 import * as Effect from "effect/Effect"
-import { url as inspectorUrl } from "node:inspector"
 import { openPools } from "../../internal/pool/registry.ts"
 import type { PoolView } from "../../internal/pool/registry.ts"
+import { isDebugged } from "./inspector.ts"
 import type { Pulse } from "./pulse.ts"
 import type { Stalls, Watchdog } from "./watchdog.ts"
 
@@ -69,7 +69,7 @@ const whereIs = (worker: string): Effect.Effect<string> => {
 }
 
 const stackIn = (view: PoolView, worker: string): Effect.Effect<string> =>
-  inspectorUrl() !== undefined
+  isDebugged()
     ? Effect.succeed("    its stack is not sampled: the inspector is open, and a breakpoint looks the same")
     : Effect.map(
       view.stackOf(worker),
