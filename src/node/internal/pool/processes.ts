@@ -5,7 +5,7 @@ import { availableParallelism, constants } from "node:os"
 import type { ResourceLimits } from "node:worker_threads"
 import type { Engine } from "../../../internal/pool/engine.ts"
 import { Command } from "../../../internal/pool/protocol.ts"
-import type { Reports } from "../../../internal/pool/protocol.ts"
+import type { Commands, Reports } from "../../../internal/pool/protocol.ts"
 import { Exited, OutOfMemory } from "../../../internal/pool/taskError.ts"
 import type { Fault } from "../../../internal/pool/taskError.ts"
 import { flagVariable, ProcessFlag } from "./processFlag.ts"
@@ -33,31 +33,23 @@ export const processes = (options: NodeOptions): Engine => ({
       return neverStarted(cause, events.gone)
     }
     let crash: unknown
-    let lastWords = ""
-    child.stderr?.on("data", (text: Buffer) => {
-      process.stderr.write(text)
-      lastWords = (lastWords + text.toString()).slice(-4096)
-    })
-    const gone = (reason: Fault): void => {
+    whenOver(child, ({ code, lastWords, signal }) => {
       flag.close()
-      child.removeAllListeners()
-      // What it is sent from now on fails, and nobody minds.
-      child.on("error", () => {})
-      events.gone(reason)
-    }
+      events.gone(reasonOf(code, signal, crash, lastWords))
+    })
     child.on("message", (message: Reports | { readonly crash: unknown }) => {
       if ("crash" in message) crash = message.crash
       else events.reports(message)
     })
     child.on("error", (cause) => {
-      crash = cause
-      if (child.pid === undefined) gone(new Exited({ exitCode: -1, cause }))
+      crash ??= cause
     })
-    child.on("close", (code, signal) => gone(reasonOf(code, signal, crash, lastWords)))
-    child.send([[Command.init, init]])
+    // What a process that has ended is sent is lost, and its end is told anyway.
+    const send = (commands: Commands): void => void child.send(commands as never, () => {})
+    send([[Command.init, init]])
     return {
       id: child.pid,
-      post: (commands) => void child.send(commands as never),
+      post: send,
       keepAlive: (alive) => {
         const handles = [child, child.channel, child.stderr] as ReadonlyArray<{ ref?(): void; unref?(): void } | null>
         for (const handle of handles) {
@@ -70,6 +62,41 @@ export const processes = (options: NodeOptions): Engine => ({
     }
   }
 })
+
+interface End {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly lastWords: string
+}
+
+/** Tells of a process's end once all that it had to say has been heard. */
+const whenOver = (child: ChildProcess, over: (end: End) => void): void => {
+  let lastWords = ""
+  let code: number | null = -1
+  let signal: NodeJS.Signals | null = null
+  const waiting = new Set(["exit", "disconnect"])
+  const passed = (event: string): void => {
+    if (waiting.delete(event) && waiting.size === 0) over({ code, signal, lastWords })
+  }
+  child.on("exit", (exitCode, exitSignal) => {
+    code = exitCode
+    signal = exitSignal
+    // Others may have inherited what it wrote to, and never close it.
+    if (child.stderr !== null) setTimeout(passed, 100, "stderr")
+    passed("exit")
+  })
+  child.on("disconnect", () => passed("disconnect"))
+  child.on("error", () => {
+    if (child.pid === undefined) { for (const event of Array.from(waiting)) passed(event) }
+  })
+  if (child.stderr === null) return
+  waiting.add("stderr")
+  child.stderr.on("data", (text: Buffer) => {
+    process.stderr.write(text)
+    lastWords = (lastWords + text.toString()).slice(-4096)
+  })
+  child.stderr.on("close", () => passed("stderr"))
+}
 
 const flagsOf = (limits: ResourceLimits | undefined): ReadonlyArray<string> => [
   ...(limits?.maxOldGenerationSizeMb === undefined ? [] : [`--max-old-space-size=${limits.maxOldGenerationSizeMb}`]),
