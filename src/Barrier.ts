@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { provideCaptured } from "./internal/captured.ts"
 import { nextName } from "./internal/names.ts"
+import { knowErrors } from "./internal/pool/codecKnown.ts"
 import type { Waitable } from "./internal/waiting.ts"
 import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 
@@ -59,6 +60,8 @@ export class InvalidPartiesError
     return `Barrier.make: ${this.parties} parties. Use a whole number from 1.`
   }
 }
+
+knowErrors(BrokenBarrierError, InvalidPartiesError)
 
 type Outcome = Exit.Exit<number, BrokenBarrierError>
 

@@ -21,6 +21,7 @@ import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from
 import { LockNotHeldError } from "./internal/mutex.ts"
 import type { Mutex } from "./internal/mutex.ts"
 import { nextName } from "./internal/names.ts"
+import { knowErrors } from "./internal/pool/codecKnown.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 import type { Waitable } from "./internal/waiting.ts"
 import { look, Waiter, WaitQueue } from "./internal/waitQueue.ts"
@@ -58,6 +59,8 @@ export class ConditionHoldSharedError extends Schema.TaggedError<ConditionHoldSh
       + "A hold can be given back once at a time: let each fiber take the lock for itself."
   }
 }
+
+knowErrors(ConditionHoldSharedError)
 
 /** A fiber in `wait`: asleep in the condition's queue, then in the lock's, then granted. */
 class Sleeper extends Waiter<Hold | undefined> {

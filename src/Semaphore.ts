@@ -13,6 +13,7 @@ import { effectLast, effectLast3 } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
 import type { Source } from "./internal/holding.ts"
 import { nextName } from "./internal/names.ts"
+import { knowErrors } from "./internal/pool/codecKnown.ts"
 import type { Waitable } from "./internal/waiting.ts"
 import { WaitQueue } from "./internal/waitQueue.ts"
 
@@ -59,6 +60,8 @@ export class InvalidPermitsError
     return `${this.operation}: ${this.permits} permits. ${this.advice}`
   }
 }
+
+knowErrors(SemaphoreReleasedTooOftenError, InvalidPermitsError)
 
 class SemaphoreImpl implements Semaphore, Waitable {
   readonly [TypeId] = TypeId

@@ -20,6 +20,7 @@ import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { takeDump } from "./internal/dump.ts"
 import type { Dump } from "./internal/dumpModel.ts"
+import { knowErrors } from "./internal/pool/codecKnown.ts"
 import * as region from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 import { sited } from "./internal/site.ts"
@@ -146,6 +147,8 @@ export class ThreadJoinsItselfError extends Schema.TaggedError<ThreadJoinsItself
     return `Thread.join: deadlock, ${this.name} would wait for its own end. Join it from another thread.`
   }
 }
+
+knowErrors(ThreadInterruptedError, ThreadJoinsItselfError)
 
 /**
  * What is done about a thread that ended in failure (not: by interruption). Called once, in that thread, before those who

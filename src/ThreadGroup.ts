@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { knowErrors } from "./internal/pool/codecKnown.ts"
 import { Region, ThreadGroup } from "./internal/region.ts"
 import { CurrentThread } from "./internal/threadRecord.ts"
 
@@ -36,6 +37,8 @@ export class ThreadFailedError extends Schema.TaggedError<ThreadFailedError>("ef
     }`
   }
 }
+
+knowErrors(ThreadFailedError)
 
 // The outcome is made inside the mask: there an interruption is added to a failure, and does not take its place.
 const run = <A, E>(

@@ -7,6 +7,7 @@ import { coarseNow } from "./coarseClock.ts"
 import { findDeadlock } from "./deadlock.ts"
 import type { Stuck } from "./deadlock.ts"
 import { holdsOf } from "./held.ts"
+import { knowErrors } from "./pool/codecKnown.ts"
 import { placeOf, withoutStack } from "./site.ts"
 import type { AnyWaiter, Held, Parker } from "./waiting.ts"
 
@@ -68,6 +69,8 @@ export class DeadlockError extends Schema.TaggedError<DeadlockError>("effect-thr
     return [head, ...lines].join("\n")
   }
 }
+
+knowErrors(DeadlockError)
 
 /**
  * What is done about a deadlock at the moment when a fiber closes it by waiting: `"report"`, the default, logs an error with the

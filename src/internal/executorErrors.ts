@@ -2,6 +2,7 @@
  * What an executor refuses, and why: shut down, broken, full; and what it takes for a bug of the caller's.
  */
 import * as Schema from "effect/Schema"
+import { knowErrors } from "./pool/codecKnown.ts"
 
 /**
  * The executor was shut down, so it takes no more work.
@@ -79,3 +80,11 @@ export class InvalidWorkersError
     return `ThreadPoolExecutor: ${this.option} must be greater than 0 and whole, not ${String(this.value)}.`
   }
 }
+
+knowErrors(
+  ExecutorShutdownError,
+  BrokenExecutorError,
+  ExecutorQueueFullError,
+  ShutdownFromWorkerError,
+  InvalidWorkersError
+)

@@ -11,6 +11,7 @@ import * as Pipeable from "effect/Pipeable"
 import * as Schema from "effect/Schema"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
+import { knowErrors } from "./pool/codecKnown.ts"
 import type { Obstacles, Waitable } from "./waiting.ts"
 import { open, WaitQueue } from "./waitQueue.ts"
 
@@ -43,6 +44,8 @@ export class InvalidStateError extends Schema.TaggedError<InvalidStateError>("ef
     return `${this.operation}: ${this.future} is past that. A future starts once and is completed once; its first outcome is kept.`
   }
 }
+
+knowErrors(CancelledError, InvalidStateError)
 
 /** The executor's side of a future. */
 export interface Task {

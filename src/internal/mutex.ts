@@ -19,6 +19,7 @@ import type { Source } from "./holding.ts"
 import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
 import { waiterOf } from "./parked.ts"
+import { knowErrors } from "./pool/codecKnown.ts"
 import { CurrentParker } from "./waiting.ts"
 import type { Obstacle, Obstacles, Parker, Waitable } from "./waiting.ts"
 import { lookAgain, WaitQueue } from "./waitQueue.ts"
@@ -38,6 +39,8 @@ export class LockNotHeldError extends Schema.TaggedError<LockNotHeldError>("effe
     return `${this.operation}: ${this.lock} is not held by the caller. ${this.advice}`
   }
 }
+
+knowErrors(LockNotHeldError)
 
 export class Mutex implements Waitable {
   readonly kind: "Lock" | "RLock"

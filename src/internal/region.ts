@@ -12,6 +12,7 @@ import * as References from "effect/References"
 import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import { knowErrors } from "./pool/codecKnown.ts"
 import { RegionScheduler } from "./scheduler.ts"
 import { CurrentThread, ThreadRecord } from "./threadRecord.ts"
 import type { Home } from "./threadRecord.ts"
@@ -57,6 +58,8 @@ export class ThreadAlreadyStartedError extends Schema.TaggedError<ThreadAlreadyS
     return `Thread.start: ${this.thread} was started before. A thread runs once; make another one.`
   }
 }
+
+knowErrors(ThreadGroupClosedError, ThreadAlreadyStartedError)
 
 /** Told of a thread that ends in failure, in that thread, before its joiners go on. */
 export type ExceptHook = (

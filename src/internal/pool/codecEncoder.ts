@@ -22,7 +22,7 @@ export interface Table {
 
 interface Entry {
   part: Part
-  /** How deeply plain data is nested in it; infinite if it is not plain, or not known to be so yet. */
+  /** How deeply plain data is nested in it; infinite if it does not cross as it is, or is not known to yet. */
   height: number
 }
 
@@ -79,11 +79,7 @@ export class Encoder {
   private entryOf(value: unknown): Entry {
     if (typeof value === "function" || typeof value === "symbol") return this.refuse(value)
     if (typeof value !== "object" || value === null) return leaf(value)
-    const known = this.entries.get(value)
-    if (known !== undefined) return known
-    const entry = this.open(value)
-    this.entries.set(value, entry)
-    return entry
+    return this.entries.get(value) ?? this.open(value)
   }
 
   private open(value: object): Entry {
@@ -113,6 +109,7 @@ export class Encoder {
     const parts = kind.parts(value, meta)
     const frame: Frame = { id, value, kind, meta, parts, part: [id], height: Infinity, next: 0, depth: 0 }
     this.frames.push(frame)
+    this.entries.set(value, frame)
     return frame
   }
 
@@ -129,7 +126,7 @@ export class Encoder {
     const refusal: Refusal = found === undefined ? refusalOf(value) : { found }
     const isForReading = this.isForReading
       || this.frames.some(({ kind, meta, next }) => kind.isForReading?.(next, meta) === true)
-    if (isForReading) return leaf(`[${refusal.found}]`)
+    if (isForReading) return { part: `[${refusal.found}]`, height: Infinity }
     throw new Unserializable({
       path: this.path + this.frames.map(({ kind, meta, next, parts }) => kind.pathTo(next, meta, parts)).join(""),
       found: refusal.advice === undefined ? refusal.found : `${refusal.found} (${refusal.advice})`

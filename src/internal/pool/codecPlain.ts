@@ -29,47 +29,43 @@ const leafPrototypes: ReadonlySet<object> = new Set([
   ...prototypesOf("Date", "RegExp", "ArrayBuffer", "SharedArrayBuffer", "Boolean", "Number", "String", "BigInt")
 ])
 
-/** Objects of the platform that messages between its OS threads carry, some only if they are transferred. */
-const platformNames: ReadonlySet<string> = new Set([
+/** Objects of the platform that messages between its OS threads carry, some of them only if they are transferred. */
+const platformPrototypes: ReadonlySet<object> = new Set(prototypesOf(
   "MessagePort",
   "Blob",
   "File",
-  "FileHandle",
+  "CryptoKey",
   "ReadableStream",
   "WritableStream",
   "TransformStream",
-  "CryptoKey",
-  "SecretKeyObject",
-  "PublicKeyObject",
-  "PrivateKeyObject",
-  "X509Certificate",
-  "BlockList",
-  "SocketAddress",
-  "WebAssembly.Module",
   "ImageBitmap",
   "ImageData",
   "OffscreenCanvas",
   "VideoFrame",
   "AudioData",
   "RTCDataChannel"
-])
+))
 
-/** By the name that a class of this realm and its tag agree on: `undefined` for those of others' making. */
-const nameOf = (value: object): string | undefined => {
-  const tag = Object.prototype.toString.call(value).slice(8, -1)
-  const name: unknown = (value as { readonly constructor?: { readonly name?: unknown } }).constructor?.name
-  return name === tag || `WebAssembly.${String(name)}` === tag ? tag : keyObject(name)
+const isPlatform = (value: object, prototype: object | null): boolean =>
+  prototype !== null && platformPrototypes.has(prototype) || platformTags.test(tagOf(value)) || isNodes(value)
+
+const tagOf = (value: object): string => Object.prototype.toString.call(value)
+
+const platformTags = /^\[object (KeyObject|WebAssembly\.Module)\]$/
+
+/** Node marks those that have no global class. */
+const isNodes = (value: object): boolean => {
+  for (let next: object | null = value; next !== null; next = Object.getPrototypeOf(next) as object | null) {
+    for (const { description } of Object.getOwnPropertySymbols(next)) {
+      if (description === "messaging_clone_symbol" || description === "messaging_transfer_symbol") return true
+    }
+  }
+  return false
 }
-
-// They have no tag of their own.
-const keyObject = (name: unknown): string | undefined =>
-  typeof name === "string" && /^(Secret|Public|Private)KeyObject$/.test(name) ? name : undefined
 
 /** Whether structured clone carries the object, which has no parts to look into. */
 export const isLeaf = (value: object, prototype: object | null): boolean =>
-  prototype !== null && leafPrototypes.has(prototype) || isPlatform(value)
-
-const isPlatform = (value: object): boolean => platformNames.has(nameOf(value) ?? "")
+  prototype !== null && leafPrototypes.has(prototype) || isPlatform(value, prototype)
 
 /** Why a leaf can't be sent after all, if so: its memory has gone, or is to be shared beyond the process. */
 export const hindrance = (leaf: object, isSeparate: boolean): string | undefined => {
@@ -77,7 +73,9 @@ export const hindrance = (leaf: object, isSeparate: boolean): string | undefined
   if (memory instanceof ArrayBuffer) return memory.detached ? "memory that was transferred already" : undefined
   if (!isSeparate) return undefined
   if (memory instanceof SharedArrayBuffer) return "shared memory, which does not leave its process"
-  return isPlatform(leaf) ? `a ${nameOf(leaf)!}, which does not leave its process` : undefined
+  return isPlatform(leaf, Object.getPrototypeOf(leaf) as object | null)
+    ? `a ${leaf.constructor.name}, which does not leave its process`
+    : undefined
 }
 
 /** How many objects are looked at before it is remembered which. */

@@ -6,6 +6,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { Backoff } from "./backoff.ts"
+import { knowErrors } from "./codecKnown.ts"
 import type { Engine } from "./engine.ts"
 import type { PoolOptions } from "./pool.ts"
 import type { Fault } from "./taskError.ts"
@@ -75,6 +76,8 @@ export class InvalidPoolOptionError
     return `WorkerPool: ${this.option} must be ${this.advice}, not ${String(this.value)}.`
   }
 }
+
+knowErrors(InvalidPoolOptionError)
 
 const atLeastOne = (option: string, value: number): number => {
   if (value >= 1 && (Number.isInteger(value) || value === Infinity)) return value

@@ -3,6 +3,7 @@
  * value could not cross.
  */
 import * as Schema from "effect/Schema"
+import { knowErrors } from "./codecKnown.ts"
 
 /**
  * The worker that ran the task ended by itself: `process.exit`, an uncaught exception or unhandled rejection (then `cause` is that
@@ -122,6 +123,8 @@ export class TaskError extends Schema.TaggedError<TaskError>("effect-threading/T
     return `Task ${this.task} has no result: ${this.reason.message}.`
   }
 }
+
+knowErrors(Exited, OutOfMemory, SpawnFailed, Terminated, QueueFull, Unserializable, TaskError)
 
 const because = (cause: unknown): string =>
   cause === undefined ? "" : `: ${cause instanceof Error ? cause.message : String(cause)}`
