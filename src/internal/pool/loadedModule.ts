@@ -1,12 +1,14 @@
 /** A module of tasks in the worker that runs them: its exports, the classes that its values may have, how long its tasks take. */
-import { commonCodec, makeCodec } from "./carry.ts"
-import type { Class, Codec } from "./carry.ts"
+import { commonCodec, makeCodec } from "./codec.ts"
+import type { Class, Codec } from "./codec.ts"
+import { importModule } from "./importModule.ts"
+import type { Exports } from "./importModule.ts"
 import type { Mode, ModuleInfo, TaskInfo } from "./protocol.ts"
 import { labelOf } from "./taskModule.ts"
 
 export class LoadedModule {
   readonly info: ModuleInfo
-  exports: { readonly [name: string]: unknown } | undefined
+  exports: Exports | undefined
   /** Knows those of the listed classes that the module exports. */
   codec: Codec = commonCodec
 
@@ -15,7 +17,7 @@ export class LoadedModule {
   }
 
   async load(): Promise<void> {
-    const exports: { readonly [name: string]: unknown } = await import(/* @vite-ignore */ this.info.url)
+    const exports = await importModule(this.info.url)
     this.codec = makeCodec(Object.values(exports).filter(isClass), this.info.classes)
     this.exports = exports
   }

@@ -8,11 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import { commonCodec } from "./carry.ts"
-import type { Carried } from "./carry.ts"
 import { Claims } from "./claims.ts"
+import { commonCodec } from "./codec.ts"
+import type { Carried } from "./codec.ts"
 import { TaskContexts } from "./context.ts"
 import type { Header } from "./context.ts"
+import { importModule } from "./importModule.ts"
 import type { JobPool } from "./job.ts"
 import { LoadedModule, LoadedTask } from "./loadedModule.ts"
 import { NestedCalls } from "./nestedCalls.ts"
@@ -54,6 +55,7 @@ export class Runner implements Host {
   private outbox: Array<Reports[number]> = []
   /** What moves with each report. */
   private readonly transfers = new Map<Reports[number], ReadonlyArray<object>>()
+  private sharesMemory = true
   private isFlushing = false
   private isPumping = false
   private readonly calls = new NestedCalls((report, transfer) => this.tell(report, transfer))
@@ -106,6 +108,7 @@ export class Runner implements Host {
   }
 
   private init({ claims, services }: Init): void {
+    this.sharesMemory = claims !== undefined
     if (claims !== undefined) this.claims = new Claims(claims)
     if (services === undefined) return this.tell([Report.ready])
     Effect.runFork(Effect.flatMap(importServices(services), (layer) => Layer.buildWithScope(layer, this.scope)))
@@ -183,12 +186,12 @@ export class Runner implements Host {
   }
 
   poolOf(run: Run): JobPool {
-    return this.calls.poolOf(run)
+    return this.calls.poolOf(run, this.sharesMemory)
   }
 
   chunk(run: Run, values: ReadonlyArray<unknown>): void {
     try {
-      const carried = run.task.module.codec.encode(values, "chunk")
+      const carried = run.task.module.codec.encode(values, "chunk", !this.sharesMemory)
       this.tell([Report.chunk, run.id, carried], transferOf(values))
     } catch (error) {
       this.refuse(run, error as Unserializable)
@@ -199,7 +202,7 @@ export class Runner implements Host {
   succeed(run: Run, value: unknown): void {
     let carried: Carried
     try {
-      carried = run.task.module.codec.encode(value, "result")
+      carried = run.task.module.codec.encode(value, "result", !this.sharesMemory)
     } catch (error) {
       return this.refuse(run, error as Unserializable)
     }
@@ -279,9 +282,9 @@ const settled = Promise.resolve()
 
 const importServices = (url: string): Effect.Effect<Layer.Layer<never, unknown>, unknown> =>
   Effect.flatMap(
-    Effect.tryPromise({ try: () => import(/* @vite-ignore */ url), catch: (cause) => cause }),
-    (module: { readonly default?: unknown }) =>
-      Layer.isLayer(module.default)
-        ? Effect.succeed(module.default as unknown as Layer.Layer<never, unknown>)
+    Effect.tryPromise({ try: () => importModule(url), catch: (cause) => cause }),
+    ({ default: layer }) =>
+      Layer.isLayer(layer)
+        ? Effect.succeed(layer as unknown as Layer.Layer<never, unknown>)
         : Effect.fail(new TypeError(`The default export of ${url} is no Layer.`))
   )
