@@ -5,7 +5,7 @@
  */
 import { sinceStart } from "../coarseClock.ts"
 import type { JobQueue } from "../jobQueue.ts"
-import type { Carried } from "./carry.ts"
+import type { Carried } from "./codec.ts"
 import type { Header } from "./context.ts"
 import type { PoolWorker } from "./poolWorker.ts"
 import { Ending } from "./protocol.ts"
@@ -28,6 +28,8 @@ export interface JobPool {
   /** Lets a stream go on by so many chunks. */
   pull(job: Job, chunks: number): void
   readonly stats: Stats
+  /** Whether its workers see this OS thread's memory. */
+  readonly sharesMemory: boolean
 }
 
 export abstract class Job {

@@ -36,7 +36,7 @@ export abstract class LocalJob extends Job implements AnyWaiter {
   /** Throws an `Unserializable` if an argument cannot cross. */
   constructor(task: RemoteTask, args: ReadonlyArray<unknown>, pool: JobPool, fiber: AnyFiber) {
     const { codec, headers } = task.module
-    super(task, codec.encode(args, "args"), headers.of(fiber.context), transferOf(args))
+    super(task, codec.encode(args, "args", !pool.sharesMemory), headers.of(fiber.context), transferOf(args))
     this.pool = pool
     this.fiber = fiber
     this.context = fiber.context

@@ -1,6 +1,6 @@
 /** The pool as a task sees it: calls go to the pool that runs the task, by way of the OS thread that made it. */
-import { commonCodec } from "./carry.ts"
-import type { Carried } from "./carry.ts"
+import { commonCodec } from "./codec.ts"
+import type { Carried } from "./codec.ts"
 import type { Job, JobPool } from "./job.ts"
 import { Ending, Report } from "./protocol.ts"
 import type { Reports } from "./protocol.ts"
@@ -20,8 +20,9 @@ export class NestedCalls {
   }
 
   /** The pool for one task. */
-  poolOf(run: Run): JobPool {
+  poolOf(run: Run, sharesMemory: boolean): JobPool {
     return {
+      sharesMemory,
       refusal: undefined,
       queue: undefined,
       submit: (job) => this.submit(run, job),

@@ -9,7 +9,7 @@ import { JobQueue } from "../jobQueue.ts"
 import { nextName } from "../names.ts"
 import type { Waitable } from "../waiting.ts"
 import type { Backoff } from "./backoff.ts"
-import { commonCodec } from "./carry.ts"
+import { commonCodec } from "./codec.ts"
 import type { Engine } from "./engine.ts"
 import type { Job, JobPool } from "./job.ts"
 import { PoolWorker } from "./poolWorker.ts"
@@ -69,6 +69,10 @@ export class Pool implements JobPool, Owner, Waitable {
     this.name = options.name ?? nextName("WorkerPool")
     this.queue = new JobQueue<Job>(this, () => options.capacity)
     this.nested = new JobQueue<Job>(this, () => Infinity)
+  }
+
+  get sharesMemory(): boolean {
+    return this.engine.sharesMemory
   }
 
   get stats(): Stats {

@@ -3,8 +3,8 @@
  * unless it waits for calls of its own; while all of them do, the worker is lent out to such calls.
  */
 import { sinceStart } from "../coarseClock.ts"
-import { commonCodec } from "./carry.ts"
 import { Claims, slots } from "./claims.ts"
+import { commonCodec } from "./codec.ts"
 import type { Engine, WorkerHandle } from "./engine.ts"
 import type { Job } from "./job.ts"
 import { Command, Ending, Report, runStride, valueStride } from "./protocol.ts"

@@ -3,7 +3,7 @@
  * what they are. Of what is said most, calls and their values, as many as come in a row share a tuple: an object more a call would
  * be felt. Values are encoded (`codec.ts`) and stay so where they are only passed on.
  */
-import type { Carried } from "./carry.ts"
+import type { Carried } from "./codec.ts"
 import type { Header } from "./context.ts"
 import type { Telemetry } from "./telemetry.ts"
 

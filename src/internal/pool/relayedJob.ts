@@ -1,6 +1,6 @@
 /** A call that a task has made. How it fares is passed on to the task's worker, values and all as they came. */
-import { commonCodec } from "./carry.ts"
-import type { Carried } from "./carry.ts"
+import { commonCodec } from "./codec.ts"
+import type { Carried } from "./codec.ts"
 import type { Header } from "./context.ts"
 import { Job } from "./job.ts"
 import { Command, Ending } from "./protocol.ts"

@@ -210,7 +210,7 @@ export class Runner implements Host {
   }
 
   fail(run: Run, cause: Cause.Cause<unknown>): void {
-    this.end(run, Ending.fail, run.task.module.codec.encode(cause, "cause"))
+    this.end(run, Ending.fail, run.task.module.codec.encode(cause, "cause", !this.sharesMemory))
   }
 
   private refuse(run: Run, reason: Reason): void {

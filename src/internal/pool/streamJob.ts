@@ -9,7 +9,7 @@ import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Seat } from "../jobQueue.ts"
-import type { Carried } from "./carry.ts"
+import type { Carried } from "./codec.ts"
 import { LocalJob } from "./localJob.ts"
 
 type Values = readonly [unknown, ...Array<unknown>]

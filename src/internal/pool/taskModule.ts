@@ -1,7 +1,7 @@
 /** A module whose exports are tasks, by its URL, and what is agreed upon for the values of its tasks. */
 import type * as Context from "effect/Context"
-import { commonCodec, makeCodec } from "./carry.ts"
-import type { Class, Codec } from "./carry.ts"
+import { commonCodec, makeCodec } from "./codec.ts"
+import type { Class, Codec } from "./codec.ts"
 import { Headers } from "./context.ts"
 import type { Mode, ModuleInfo, TaskInfo } from "./protocol.ts"
 
