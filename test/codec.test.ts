@@ -24,6 +24,7 @@ import {
 import { MessageChannel } from "node:worker_threads"
 import type { MessagePort } from "node:worker_threads"
 import { commonCodec, makeCodec } from "../src/internal/pool/codec.ts"
+import { markTransfer, transferOf } from "../src/internal/pool/transfer.ts"
 import { cross, ways } from "./support/crossing.ts"
 
 class User extends Schema.Class<User>("test/User")({ name: Schema.String, since: Schema.Option(Schema.Number) }) {
@@ -196,9 +197,10 @@ describe("plain data", () => {
   it("beside what is not is sent as it is: memory can be transferred", () => {
     const bytes = new Uint8Array([1, 2, 3])
     const { port1, port2 } = new MessageChannel()
-    const carried = makeCodec([]).encode([Option.some({ bytes }), { port: port1 }], "value")
+    const value = markTransfer([Option.some({ bytes }), { port: port1 }])
+    const carried = makeCodec([]).encode(value, "value")
     const [option, { port }] = makeCodec([]).decode(
-      structuredClone(carried, { transfer: [bytes.buffer, port1] as never })
+      structuredClone(carried, { transfer: transferOf([value]) as never })
     ) as [Option.Option<{ readonly bytes: Uint8Array }>, { readonly port: MessagePort }]
     assert.strictEqual(bytes.byteLength, 0)
     assert.deepStrictEqual(Option.getOrThrow(option).bytes, new Uint8Array([1, 2, 3]))

@@ -39,7 +39,8 @@ const codecOf = (classes: ListedClasses, isForReading: boolean): Codec => ({
   encode(value, root, isSeparate = false) {
     // What only looks like a table is put into one.
     if (isPlain(value, isSeparate) && !isTable(value)) return value
-    return { [tableKey]: new Encoder(classes, root, isForReading, isSeparate).encode(value) }
+    const table = new Encoder(classes, root, isForReading, isSeparate).encode(value)
+    return table.root === value && !isTable(value) ? value : { [tableKey]: table }
   },
   decode: (carried, origin = "") => isTable(carried) ? revive(carried[tableKey], { classes, origin }) : carried
 })

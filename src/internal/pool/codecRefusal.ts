@@ -1,5 +1,8 @@
 /** What to say of a value that can't cross. */
 import * as Effect from "effect/Effect"
+import { FutureState } from "../futureState.ts"
+import { Region } from "../region.ts"
+import { ThreadRecord } from "../threadRecord.ts"
 
 export interface Refusal {
   readonly found: string
@@ -19,17 +22,18 @@ export const refusalOf = (value: unknown): Refusal => {
   }
 }
 
-const withArticle = (name: string): string => (/^[AEIO]/.test(name) ? "an " : "a ") + name
+const withArticle = (name: string): string => (/^([AEIO]|RLock)/.test(name) ? "an " : "a ") + name
 
 /** What JavaScript has that never crosses. */
 const tags = /^\[object (Promise|Weak\w+|FinalizationRegistry|(?:Async)?Generator(?:Function)?|Symbol|.* Iterator)\]$/
 
-/** The name of what is this library's or Effect's: both mark theirs with keys. */
+/** The name of what is this library's or Effect's: most of it is marked with a key. */
 const typeOf = (value: object): string | undefined => {
+  if (value instanceof ThreadRecord || value instanceof FutureState || value instanceof Region) return value.kind
   for (let next: object | null = value; next !== null; next = Object.getPrototypeOf(next) as object | null) {
-    for (const key of Object.keys(next)) {
-      const name = /^~effect(?:-threading)?\/(?:[\w/]+\/)?([A-Z]\w*)$/.exec(key)
-      if (name !== null && name[1] !== "Class") return name[1]
+    for (const key of Object.getOwnPropertyNames(next)) {
+      const name = /^~effect(?:-threading)?\/(?!Schema\/Class\/)(?:[a-z]\w*\/)*([A-Z]\w*)/.exec(key)
+      if (name !== null) return name[1]
     }
   }
   return Effect.isEffect(value) ? "Effect" : undefined

@@ -4,8 +4,10 @@ const marked = new WeakMap<object, ReadonlyArray<object>>()
 // Most programs transfer nothing, and need not look.
 let isUsed = false
 
+const { MessagePort } = globalThis as unknown as { readonly MessagePort?: { readonly prototype: object } }
+
 const isMovable = (value: object): boolean =>
-  value instanceof ArrayBuffer || Object.prototype.toString.call(value) === "[object MessagePort]"
+  value instanceof ArrayBuffer || Object.getPrototypeOf(value) === MessagePort?.prototype
 
 /** All that can move in a value of plain objects, arrays and views. */
 const movables = (value: unknown, found = new Set<object>(), seen = new Set<object>()): Set<object> => {
