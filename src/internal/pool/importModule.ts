@@ -5,31 +5,35 @@ export interface Exports {
 }
 
 /**
- * `new URL("./tasks.ts", import.meta.url)` is a string to compilers and bundlers, which leave it as it is: where there is no
- * `tasks.ts`, `tasks.js` is what became of it.
+ * Where a module may be. `new URL("./tasks.ts", import.meta.url)` is a string to compilers and bundlers, which leave it as it is:
+ * where there is no `tasks.ts`, `tasks.js` or `tasks.mjs` is what became of it.
  */
-export const importModule = async (url: string): Promise<Exports> => {
-  try {
-    return await load(url)
-  } catch (error) {
-    if (!isMissing(error, url)) throw error
-    const compiled = url.replace(/\.([cm]?)tsx?(?=$|[?#])/, ".$1js")
-    try {
-      if (compiled !== url) return await load(compiled)
-    } catch (error) {
-      if (!isMissing(error, compiled)) throw error
-    }
-    const nor = compiled === url ? "" : `, nor ${compiled}`
-    throw new Error(
-      `There is no module ${url}${nor}. In a bundle it has to be an entry of its own, at this place (docs/bundlers.md).`,
-      { cause: error }
-    )
-  }
+export const placesOf = (url: string): ReadonlyArray<string> => {
+  const [, stem, m, query] = /^([^?#]*)\.([cm]?)tsx?([?#].*)?$/.exec(url) ?? []
+  if (stem === undefined) return [url]
+  return [url, ...(m === "" ? [".js", ".mjs"] : [`.${m}js`]).map((type) => stem + type + (query ?? ""))]
 }
 
-const load = (url: string): Promise<Exports> => import(/* @vite-ignore */ url)
+export const importModule = async (url: string): Promise<Exports> => {
+  for (const place of placesOf(url)) {
+    try {
+      return await import(/* @vite-ignore */ place)
+    } catch (error) {
+      if (!isMissing(error, place)) throw error
+    }
+  }
+  throw new Error(
+    url.startsWith("data:")
+      ? "The URL of a module is its source, as bundlers make it where they find `new URL(\"./tasks.ts\", import.meta.url)`: "
+        + "write `new URL(/* @vite-ignore */ \"./tasks.ts\", import.meta.url)`. See docs/bundlers.md."
+      : `There is no module at ${placesOf(url).join(" nor at ")}. In a bundle it has to be an entry of its own, `
+        + "which lies where the URL says. See docs/bundlers.md."
+  )
+}
 
 /** Whether it is this module that is not there, and not one that it imports. */
 const isMissing = (error: unknown, url: string): boolean =>
-  error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND"
-  && "url" in error && error.url === url
+  error instanceof Error && "code" in error && (
+    error.code === "ERR_MODULE_NOT_FOUND" && "url" in error && error.url === url
+    || error.code === "ERR_UNKNOWN_MODULE_FORMAT" && url.startsWith("data:")
+  )
