@@ -1,0 +1,143 @@
+/** The recipes of docs/bundlers.md, and what those are told who follow none. */
+import { build as esbuild } from "esbuild"
+import type { BuildOptions } from "esbuild"
+import { execFile } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { build as vite } from "vite"
+import type { BuildEnvironmentOptions } from "vite"
+import { afterAll, assert, describe, it } from "vitest"
+
+const program = join(import.meta.dirname, "program")
+const sources = (...names: ReadonlyArray<string>): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, join(program, `${name}.ts`)]))
+
+// No packages are found from here.
+const folder = mkdtempSync(join(tmpdir(), "effect-threading-bundles-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let bundles = 0
+
+const conditions = ["effect-threading-source"]
+
+const withEsbuild = async (entryPoints: Record<string, string>, options: BuildOptions): Promise<string> => {
+  const outdir = join(folder, `${++bundles}`)
+  await esbuild({
+    entryPoints,
+    outdir,
+    conditions,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    logLevel: "error",
+    ...options
+  })
+  return outdir
+}
+
+const withVite = async (build: BuildEnvironmentOptions): Promise<string> => {
+  const outDir = join(folder, `${++bundles}`)
+  await vite({
+    root: program,
+    configFile: false,
+    logLevel: "error",
+    resolve: { conditions },
+    ssr: { noExternal: true, resolve: { conditions } },
+    build: { ...build, outDir }
+  })
+  return outDir
+}
+
+const run = (file: string): Promise<{ readonly stdout: string; readonly stderr: string }> => {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  return new Promise((resolve) =>
+    execFile(process.execPath, [file], { env }, (_error, stdout, stderr) => resolve({ stdout, stderr }))
+  )
+}
+
+const seen = `{"point":42,"errors":[12,-2],"options":[4,true],"steps":[7,14,21],"bytes":3,"spin":true}\n`
+
+/** Both with threads and with processes. */
+const runsRight = async (file: string) => assert.deepStrictEqual(await run(file), { stdout: seen + seen, stderr: "" })
+
+const isTold = async (file: string, message: RegExp) => {
+  const { stderr, stdout } = await run(file)
+  // First by the pool's log, then by the error.
+  assert.match(stdout, message)
+  assert.match(stderr, message)
+}
+
+const tasks = sources("main", "tasks", "services")
+const worker = { "effect-threading-worker": "effect-threading/node/worker" }
+
+describe.concurrent("a program bundled", { timeout: 120_000 }, () => {
+  it("with esbuild into files that share chunks runs, minified or not", async () => {
+    for (const minify of [false, true]) {
+      await runsRight(join(await withEsbuild({ ...tasks, ...worker }, { minify, splitting: true }), "main.mjs"))
+    }
+  })
+
+  it("with esbuild into files that share nothing runs if one has all that a worker needs", async () => {
+    const outdir = await withEsbuild(sources("mainWhole", "whole"), { minify: true, keepNames: true })
+    await runsRight(join(outdir, "mainWhole.mjs"))
+  })
+
+  it("with Vite's SSR build runs, minified or not", async () => {
+    for (const minify of [false, true]) {
+      await runsRight(
+        join(await withVite({ ssr: true, minify, rolldownOptions: { input: { ...tasks, ...worker } } }), "main.js")
+      )
+    }
+  })
+
+  it("with Vite's library build runs", async () => {
+    const entry = { ...tasks, "effect-threading-worker": sources("worker")["worker"]! }
+    const outDir = await withVite({
+      lib: { entry, formats: ["es"], fileName: (_, name) => `${name}.mjs` },
+      rolldownOptions: { platform: "node", external: [/^node:/] }
+    })
+    await runsRight(join(outDir, "main.mjs"))
+  })
+
+  it("without the worker is told of the entry that is missing", async () => {
+    const outdir = await withEsbuild(tasks, { splitting: true })
+    await isTold(
+      join(outdir, "main.mjs"),
+      /The file that workers run is not found near file:.*\. Make effect-threading\/node\/worker an entry of the bundle, named effect-threading-worker, or/
+    )
+  })
+
+  it("without the module of tasks is told of the entry that is missing", async () => {
+    const outdir = await withEsbuild({ ...sources("main", "services"), ...worker }, { splitting: true })
+    const { stderr } = await run(join(outdir, "main.mjs"))
+    assert.match(
+      stderr,
+      /There is no module at file:.*\/tasks.ts nor at .*\/tasks.js nor at .*\/tasks.mjs. In a bundle it has to be an entry/
+    )
+  })
+
+  it("as CommonJS is told that it can't find the worker by itself", async () => {
+    const outdir = await withEsbuild(sources("mainCommon"), {
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
+      logOverride: { "empty-import-meta": "silent" }
+    })
+    await isTold(join(outdir, "mainCommon.cjs"), /not found near this bundle, which is no ES module/)
+  })
+
+  it("without the classes' names is told of those that it lacks", async () => {
+    const outdir = await withEsbuild(sources("mainWhole", "whole"), { minify: true })
+    const { stderr } = await run(join(outdir, "mainWhole.mjs"))
+    assert.match(stderr, /The module must export the classes that are listed for it: it lacks/)
+  })
+
+  it("with the tasks' source inlined is told how to keep the bundler from that", async () => {
+    const outDir = await withVite({
+      lib: { entry: sources("mainInlined", "worker"), formats: ["es"], fileName: (_, name) => `${name}.mjs` },
+      rolldownOptions: { platform: "node", external: [/^node:/] }
+    })
+    const { stderr } = await run(join(outDir, "mainInlined.mjs"))
+    assert.match(stderr, /write `new URL\(\/\* @vite-ignore \*\/ "\.\/tasks\.ts", import\.meta\.url\)`/)
+  })
+})
