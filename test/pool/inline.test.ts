@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts"
+import { inline } from "./support.ts"
+
+contract(inline)

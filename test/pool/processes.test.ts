@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts"
+import { processes } from "./support.ts"
+
+contract(processes)

@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts"
+import { threads } from "./support.ts"
+
+contract(threads)
