@@ -2,7 +2,7 @@
  * A bounded buffer: whoever puts waits while it is full, whoever takes waits while it is empty. Two conditions share one
  * lock, so that a put wakes only takers and a take only putters.
  */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Condition, Lock } from "effect-threading"
 
 export interface Buffer<A> {
@@ -35,15 +35,18 @@ export const put = <A>(self: Buffer<A>, item: A): Effect.Effect<void> =>
     })
   )
 
-/** Takes the oldest item; none once the buffer is closed and empty. */
-export const take = <A>(self: Buffer<A>): Effect.Effect<Option.Option<A>> =>
+/**
+ * Takes this share of what is there, the oldest items first and at least one; nothing once the buffer is closed and empty. Who takes
+ * shares takes many items while there are many, and leaves some to others when there are few.
+ */
+export const take = <A>(self: Buffer<A>, share: number): Effect.Effect<ReadonlyArray<A>> =>
   Condition.withLock(
     self.notEmpty,
     Effect.gen(function*() {
       yield* Condition.waitFor(self.notEmpty, () => self.items.length > 0 || self.isClosed)
-      if (self.items.length === 0) return Option.none()
-      yield* Condition.notify(self.notFull)
-      return Option.some(self.items.shift()!)
+      const taken = self.items.splice(0, Math.ceil(self.items.length * share))
+      yield* Condition.notify(self.notFull, taken.length)
+      return taken
     })
   )
 

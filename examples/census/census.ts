@@ -1,16 +1,21 @@
 /**
- * The census itself: one thread walks the folder and puts what it finds into a buffer; workers take from it and count.
+ * The census itself: one thread walks the folder and puts what it finds into a buffer; workers take from it, some files at a time,
+ * and have them counted by the pool, on whatever OS threads that has.
  *
  *     walker ── buffer (Condition) ──> worker_0 … worker_N (ThreadPoolExecutor) ── tally (ThreadLocal) ──> totals (Lock)
+ *                                          │        ↑
+ *                                        paths   a Stream of counts
+ *                                          ↓        │
+ *                                       countFiles (Task), one for each OS thread
  *
  * Setting `stop` (Event) ends it early: everybody drops what is half done, hands in what is counted, and ends.
  */
-import { Effect, Option } from "effect"
-import { Event, Future, Lock, Semaphore, Thread, ThreadLocal, ThreadPoolExecutor } from "effect-threading"
+import { Effect, Stream } from "effect"
+import { Event, Future, Lock, Task, Thread, ThreadLocal, ThreadPoolExecutor } from "effect-threading"
 import * as Buffer from "./buffer.ts"
-import { makeCounter } from "./count.ts"
 import { showProgress } from "./progress.ts"
 import * as Tally from "./tally.ts"
+import { unreadable } from "./unreadable.ts"
 import { walk } from "./walk.ts"
 
 export interface Options {
@@ -34,16 +39,10 @@ export interface Census {
   readonly partial: boolean
 }
 
-/** How many files may be open at once, whatever the number of threads: a process may have only so many. */
-const openFiles = 64
-
-/** How many files a worker counts before it adds them to the totals. */
-const filesPerBatch = 32
+const tasks = Task.module<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url))
 
 export const census = Effect.fnUntraced(function*({ folder, stop, threads }: Options) {
   const paths = yield* Buffer.make<string>(256)
-  const opening = yield* Semaphore.make(openFiles)
-  const count = yield* makeCounter
 
   const lock = yield* Lock.make()
   const totals = Tally.make()
@@ -60,8 +59,9 @@ export const census = Effect.fnUntraced(function*({ folder, stop, threads }: Opt
   const walker = walk(folder, {
     file: (path) => Buffer.put(paths, path),
     unreadable: (path, error) =>
-      Effect.map(ThreadLocal.get(tally), (mine) => Tally.addUnreadable(mine, "folder", path, error)),
-    reading: Semaphore.withPermit(opening)
+      Effect.map(ThreadLocal.get(tally), (mine) => {
+        mine.unreadable.push(unreadable("folder", path, error))
+      })
   }).pipe(
     untilStopped,
     Effect.ensuring(Buffer.close(paths)),
@@ -72,24 +72,22 @@ export const census = Effect.fnUntraced(function*({ folder, stop, threads }: Opt
     const { name } = yield* Thread.current
     const share = { thread: name, files: 0, bytes: 0 }
 
-    const countOne = Effect.fnUntraced(function*(path: string) {
-      yield* Effect.logDebug(`counting ${path}`)
+    const countSome = Effect.fnUntraced(function*(some: ReadonlyArray<string>) {
       const mine = yield* ThreadLocal.get(tally)
-      yield* Effect.match(Semaphore.withPermit(opening, count(path)), {
-        onSuccess: (file) => {
+      yield* Stream.runForEach(tasks.countFiles(some), (file) =>
+        Effect.sync(() => {
+          share.files++
+          if ("reason" in file) return mine.unreadable.push(file)
           Tally.add(mine, file)
           share.bytes += file.bytes
-        },
-        onFailure: (error) => Tally.addUnreadable(mine, "file", path, error)
-      })
-      share.files++
-      if (share.files % filesPerBatch === 0) yield* handIn
+        }))
+      yield* handIn
     })
 
+    // A task for each file would cost more than a small file; and no worker may be left with many when there are few.
+    const takeSome = Buffer.take(paths, 1 / (2 * threads))
     const countAll = Effect.gen(function*() {
-      for (let path = yield* Buffer.take(paths); Option.isSome(path); path = yield* Buffer.take(paths)) {
-        yield* countOne(path.value)
-      }
+      for (let some = yield* takeSome; some.length > 0; some = yield* takeSome) yield* countSome(some)
     })
     yield* untilStopped(countAll).pipe(Effect.ensuring(handIn))
     return share

@@ -3,11 +3,13 @@
  * those of `LC_ALL=C wc`: a line is a newline character, and a word is what stands between white space (space, tab, newline,
  * vertical tab, form feed, carriage return) if at least one printable ASCII character is in it.
  */
-import { Duration, Effect, FileSystem } from "effect"
-import type { PlatformError } from "effect"
-import { ThreadLocal } from "effect-threading"
-import type { ThreadGroup } from "effect-threading"
+// By module: each OS thread loads this for itself, and the package as a whole takes longer to load than many a folder to count.
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as PlatformError from "effect/PlatformError"
 import { createHash } from "node:crypto"
+import { brotliCompressSync, constants } from "node:zlib"
+import { Files } from "./files.ts"
 import { forEachIdentifier, hasIdentifiers } from "./identifiers.ts"
 
 export interface Counted {
@@ -16,49 +18,54 @@ export interface Counted {
   readonly bytes: number
   readonly lines: number
   readonly words: number
+  readonly packed: number
   readonly sha256: string
   readonly identifiers: ReadonlyMap<string, number>
   readonly milliseconds: number
 }
 
-/** Makes the function that counts a file. Each thread that calls it reads through a buffer of its own. */
-export const makeCounter = Effect.gen(function*() {
-  const fs = yield* FileSystem.FileSystem
-  const pieces = yield* ThreadLocal.make(() => new Uint8Array(256 * 1024))
+export const count = (path: string): Effect.Effect<Counted, PlatformError.PlatformError, Files> =>
+  Effect.map(
+    Effect.timed(Effect.flatMap(Files, ({ read }) => countWith(read, path))),
+    ([duration, counted]) => ({ ...counted, milliseconds: Duration.toMillis(duration) })
+  )
 
-  const count = Effect.fnUntraced(function*(path: string) {
-    const piece = yield* ThreadLocal.get(pieces)
-    const file = yield* fs.open(path)
-    const type = typeOf(path)
-    const sha256 = createHash("sha256")
-    const words = new WordCounter()
-    let text: SourceText | undefined = hasIdentifiers(type) ? new SourceText() : undefined
-    let bytes = 0
-    for (let size = yield* file.read(piece); size > 0; size = yield* file.read(piece)) {
-      const read = piece.subarray(0, size)
-      bytes += size
-      sha256.update(read)
-      words.add(read)
-      text?.add(read)
-      if (bytes > longestSource) text = undefined
-    }
-    return {
-      path,
-      type,
-      bytes,
-      lines: words.lines,
-      words: words.end(),
-      sha256: sha256.digest("hex"),
-      identifiers: text === undefined ? new Map<string, number>() : identifiersIn(type, text.end())
-    }
-  }, Effect.scoped)
-
-  return (path: string): Effect.Effect<Counted, PlatformError.PlatformError, ThreadGroup.ThreadGroup> =>
-    Effect.map(
-      Effect.timed(count(path)),
-      ([duration, counted]) => ({ ...counted, milliseconds: Duration.toMillis(duration) })
-    )
+const countWith = Effect.fnUntraced(function*(read: Files["Service"]["read"], path: string) {
+  const type = typeOf(path)
+  const sha256 = createHash("sha256")
+  const words = new WordCounter()
+  let text: SourceText | undefined = hasIdentifiers(type) ? new SourceText() : undefined
+  let bytes = 0
+  let packed = 0
+  yield* read(path, (piece) => {
+    bytes += piece.length
+    packed += packedSize(piece)
+    sha256.update(piece)
+    words.add(piece)
+    text?.add(piece)
+    if (bytes > longestSource) text = undefined
+  })
+  return {
+    path,
+    type,
+    bytes,
+    lines: words.lines,
+    words: words.end(),
+    packed,
+    sha256: sha256.digest("hex"),
+    identifiers: text === undefined ? new Map<string, number>() : identifiersIn(type, text.end())
+  }
 })
+
+/** What is left of a piece when it is compressed as servers compress what they keep for browsers. */
+const packedSize = (piece: Uint8Array): number => brotliCompressSync(piece, packing).length
+
+const packing = {
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: 8,
+    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT
+  }
+}
 
 /** The extension, in lower case and without its dot; `(none)` for a name like `LICENSE` or `.gitignore`. */
 export const typeOf = (path: string): string => /[^/]\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? "(none)"

@@ -1,20 +1,20 @@
 /**
- * The command line: `npm start -- [FOLDER] [--threads N] [--top N] [--json]`.
+ * The command line: `npm start -- [FOLDER] [--threads N] [--top N] [--compare] [--json]`.
  */
 // By module: the package as a whole brings an HTTP client along, which takes longer to load than a small folder to count.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect, Fiber, FileSystem, References, Runtime, Schema, Stdio, Stream } from "effect"
-import { Event, ThreadGroup } from "effect-threading"
+import { Console, Effect, Fiber, FileSystem, Option, References, Runtime, Schema, Stdio, Stream } from "effect"
+import { Event } from "effect-threading"
 import { Argument, CliOutput, Command, Flag } from "effect/cli"
+import { availableParallelism } from "node:os"
 import { relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { census } from "./census.ts"
+import { compare, formatComparison } from "./compare.ts"
+import { timedCensus } from "./engine.ts"
 import { formatReport, makeReport } from "./report.ts"
 
 const defaultFolder = relative("", fileURLToPath(new URL("../../node_modules/effect", import.meta.url))) || "."
-
-const atLeastOne = Flag.filter((n: number) => n >= 1, (n) => `a whole number from 1, not ${n}`)
 
 const command = Command.make(
   "census",
@@ -24,31 +24,46 @@ const command = Command.make(
       Argument.withDefault(defaultFolder)
     ),
     threads: Flag.Int("threads").pipe(
-      Flag.withDescription("How many workers count at once; default: 4"),
-      atLeastOne,
-      Flag.withDefault(4)
+      Flag.withDescription("How many OS threads count at once, up to 64; default: as many as there are cores"),
+      Flag.filter((n) => n >= 1 && n <= 64, (n) => `a whole number from 1 to 64, not ${n}`),
+      Flag.withDefault(Math.min(availableParallelism(), 64))
     ),
     top: Flag.Int("top").pipe(
       Flag.withDescription("How many rows each list has; default: 10"),
-      atLeastOne,
+      Flag.filter((n) => n >= 1, (n) => `a whole number from 1, not ${n}`),
       Flag.withDefault(10)
+    ),
+    comparing: Flag.Boolean("compare").pipe(
+      Flag.withDescription("Count twice, with one thread and with all, and compare"),
+      Flag.withDefault(false)
     ),
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("Print the report as JSON (documented in report.ts)"),
       Flag.withDefault(false)
     )
   },
-  Effect.fnUntraced(function*({ folder, json, threads, top }) {
+  Effect.fnUntraced(function*({ comparing, folder, json, threads, top }) {
     const stop = yield* Event.make()
+    const problem = (problem: string) => Effect.fail(new CensusError({ subject: folder, problem }))
     const program = Effect.gen(function*() {
       yield* checkFolder(folder)
-      const [duration, counted] = yield* Effect.timed(ThreadGroup.supervise(census({ folder, threads, stop })))
-      const report = makeReport(counted, top)
-      yield* print(json ? JSON.stringify(report, null, 2) : formatReport(report, { folder, top, duration }))
-    })
+      if (comparing) {
+        const comparison = Option.getOrUndefined(yield* compare({ folder, threads, stop }))
+        if (comparison === undefined) return yield* problem("stopped before there was anything to compare")
+        yield* print(json ? JSON.stringify(comparison, null, 2) : formatComparison(comparison, folder))
+        if (!comparison.sameTotals) yield* problem("one thread and many count differently")
+      } else {
+        const [duration, counted] = yield* timedCensus({ folder, threads, stop })
+        const report = makeReport(counted, top)
+        yield* print(json ? JSON.stringify(report, null, 2) : formatReport(report, { folder, top, duration }))
+      }
+    }).pipe(
+      Effect.catchTag("TaskError", ({ message }) => problem(message)),
+      Effect.tapError(({ message }) => Console.error(`census: ${message}`))
+    )
     yield* askingToStop(program, stop)
-  }, Effect.tapError(({ message }) => Console.error(`census: ${message}`)))
-).pipe(Command.withDescription("Counts what is in a folder, with several threads"))
+  })
+).pipe(Command.withDescription("Counts what is in a folder, on all cores"))
 
 class CensusError extends Schema.TaggedError<CensusError>()("CensusError", {
   subject: Schema.String,

@@ -1,8 +1,9 @@
 /**
  * What the program says in the end, for a person or as JSON. The JSON report, on standard output with `--json`, is one object:
  *
- * - `files`, `bytes`, `lines`, `words`: numbers; `files` counts the unreadable ones too, as `find` does.
- * - `types`: `[{ type, files, bytes, lines, words }]`, all of them, most bytes first.
+ * - `files`, `bytes`, `packed`, `lines`, `words`: numbers; `files` counts the unreadable ones too, as `find` does; `packed` is what of
+ *   `bytes` was left if each file were compressed.
+ * - `types`: `[{ type, files, bytes, packed, lines, words }]`, all of them, most bytes first.
  * - `identifiers`: `[{ name, count }]`, the most frequent ones, as many as `--top` says.
  * - `duplicates`: `[{ sha256, size, wasted, paths }]`, all groups of files with the same content, most wasted bytes first;
  *   `wasted` is the size of all copies but one.
@@ -17,11 +18,12 @@ import { Duration } from "effect"
 import type { Census, Share } from "./census.ts"
 import { typeOf } from "./count.ts"
 import { formatBytes, formatCount, formatMillis, formatOf, formatPath, formatTable } from "./format.ts"
-import type { Unreadable } from "./tally.ts"
+import type { Unreadable } from "./unreadable.ts"
 
-interface Size {
+export interface Size {
   readonly files: number
   readonly bytes: number
+  readonly packed: number
   readonly lines: number
   readonly words: number
 }
@@ -66,12 +68,13 @@ export const makeReport = ({ partial, shares, totals }: Census, top: number): Re
   }
 }
 
-const unread = (path: string) => ({ type: typeOf(path), bytes: 0, lines: 0, words: 0 })
+const unread = (path: string) => ({ type: typeOf(path), bytes: 0, packed: 0, lines: 0, words: 0 })
 
 const sum = (files: ReadonlyArray<Omit<Size, "files">>): Size => {
-  const size = { files: files.length, bytes: 0, lines: 0, words: 0 }
+  const size = { files: files.length, bytes: 0, packed: 0, lines: 0, words: 0 }
   for (const file of files) {
     size.bytes += file.bytes
+    size.packed += file.packed
     size.lines += file.lines
     size.words += file.words
   }
@@ -106,21 +109,28 @@ export const formatReport = (
     unreadable(report, folder, top)
   ].filter((section) => section !== "").join("\n\n")
 
-const summary = (report: Report, folder: string, duration: Duration.Duration): string => {
-  const { bytes, files, lines, partial, threads, words } = report
-  return `${formatPath(folder)}${partial ? "  (PARTIAL: stopped before everything was counted)" : ""}\n`
-    + `${formatOf(files, "file")}, ${formatBytes(bytes)}, ${formatOf(lines, "line")}, ${formatOf(words, "word")}; `
-    + `${formatMillis(Duration.toMillis(duration))} with ${formatOf(threads.length, "thread")}`
-}
+const summary = (report: Report, folder: string, duration: Duration.Duration): string =>
+  `${formatSize(report, folder)}; `
+  + `${formatMillis(Duration.toMillis(duration))} with ${formatOf(report.threads.length, "thread")}`
+
+/** How much there is in a folder, in two lines. */
+export const formatSize = (
+  { bytes, files, lines, packed, partial, words }: Size & { readonly partial?: boolean },
+  folder: string
+): string =>
+  `${formatPath(folder)}${partial ? "  (PARTIAL: stopped before everything was counted)" : ""}\n`
+  + `${formatOf(files, "file")}, ${formatBytes(bytes)} (${formatBytes(packed)} packed), ${formatOf(lines, "line")}, `
+  + formatOf(words, "word")
 
 const types = (report: Report, top: number): string =>
   section(
     "File types",
-    ["type", " files", " size", " lines", " words"],
-    report.types.slice(0, top).map(({ bytes, files, lines, type, words }) => [
+    ["type", " files", " size", " packed", " lines", " words"],
+    report.types.slice(0, top).map(({ bytes, files, lines, packed, type, words }) => [
       formatPath(type),
       formatCount(files),
       formatBytes(bytes),
+      formatBytes(packed),
       formatCount(lines),
       formatCount(words)
     ]),

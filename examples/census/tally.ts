@@ -2,17 +2,11 @@
  * What has been counted: by one thread since it last handed in, or in all.
  */
 import { Effect } from "effect"
-import type { PlatformError } from "effect"
 import type { Counted } from "./count.ts"
+import type { Unreadable } from "./unreadable.ts"
 
 /** A counted file. Its identifiers have gone into the tally's. */
 export type FileRecord = Omit<Counted, "identifiers">
-
-export interface Unreadable {
-  readonly path: string
-  readonly kind: "file" | "folder"
-  readonly reason: string
-}
 
 export interface Tally {
   bytes: number
@@ -28,17 +22,6 @@ export const add = (self: Tally, { identifiers, ...file }: Counted): void => {
   self.files.push(file)
   for (const [name, times] of identifiers) addIdentifier(self, name, times)
 }
-
-export const addUnreadable = (
-  self: Tally,
-  kind: Unreadable["kind"],
-  path: string,
-  { reason }: PlatformError.PlatformError
-): void => {
-  self.unreadable.push({ path, kind, reason: reasons.get(reason._tag) ?? reason.message })
-}
-
-const reasons = new Map([["NotFound", "no longer there"], ["PermissionDenied", "permission denied"]])
 
 const addIdentifier = (self: Tally, name: string, times: number): void => {
   self.identifiers.set(name, (self.identifiers.get(name) ?? 0) + times)

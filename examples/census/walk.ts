@@ -8,8 +8,6 @@ import type { PlatformError } from "effect"
 export interface Visitor<R> {
   readonly file: (path: string) => Effect.Effect<void, never, R>
   readonly unreadable: (path: string, error: PlatformError.PlatformError) => Effect.Effect<void, never, R>
-  /** Runs around the reading of each folder. */
-  readonly reading: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
 
 export const walk = Effect.fnUntraced(function*<R>(folder: string, visitor: Visitor<R>) {
@@ -17,7 +15,7 @@ export const walk = Effect.fnUntraced(function*<R>(folder: string, visitor: Visi
   const folders = [folder]
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const current = next
-    const entries = yield* visitor.reading(fs.readDirectoryEntries(current)).pipe(
+    const entries = yield* fs.readDirectoryEntries(current).pipe(
       Effect.catch((error) => Effect.as(visitor.unreadable(current, error), []))
     )
     const inner: Array<string> = []

@@ -1,25 +1,30 @@
 import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as ts from "@typescript/typescript6"
-import { Deferred, Effect, Exit, FileSystem, Layer, PlatformError, Ref, Sink, Stdio } from "effect"
+import { Deferred, Effect, Exit, FileSystem, Layer, Option, PlatformError, Ref, Sink, Stdio } from "effect"
 import { Event, Thread, ThreadGroup } from "effect-threading"
 import { TestClock } from "effect/testing"
 import { accessSync, chmodSync, constants, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { census } from "../../examples/census/census.ts"
+import { compare } from "../../examples/census/compare.ts"
+import { timedCensus } from "../../examples/census/engine.ts"
 import { forEachIdentifier } from "../../examples/census/identifiers.ts"
 import { makeReport } from "../../examples/census/report.ts"
+import { inline, inlineReading } from "./censusFiles.ts"
 import { findFiles, makeAwkwardFolder, makeFolder, sha256sumDuplicates, totals, wc } from "./censusTree.ts"
 
 const effectSources = "node_modules/effect/src"
 
 const noTerminal = Stdio.layerTest({})
 
-/** Node's file system, some operations replaced. */
-const fileSystem = (change: (node: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>) =>
-  Layer.effect(FileSystem.FileSystem)(Effect.map(FileSystem.FileSystem, (node) => ({ ...node, ...change(node) }))).pipe(
-    Layer.provide(NodeFileSystem.layer)
-  )
+/** Where folders are read, some of them not. */
+const lockedFolders = (isLocked: (path: string) => boolean) =>
+  Layer.effect(FileSystem.FileSystem)(Effect.map(FileSystem.FileSystem, (node) => ({
+    ...node,
+    readDirectoryEntries: (path: string) => isLocked(path) ? denied(path) : node.readDirectoryEntries(path)
+  }))).pipe(Layer.provide(NodeFileSystem.layer))
 
 const count = Effect.fnUntraced(function*(
   folder: string,
@@ -29,7 +34,10 @@ const count = Effect.fnUntraced(function*(
   return makeReport(yield* ThreadGroup.supervise(census({ folder, threads: options.threads ?? 3, stop })), 10)
 })
 
-const onNode = Effect.provide([NodeFileSystem.layer, noTerminal])
+const onNode = Effect.provide([NodeFileSystem.layer, noTerminal, inline])
+
+const reading = (...args: Parameters<typeof inlineReading>) =>
+  Effect.provide([NodeFileSystem.layer, noTerminal, inlineReading(...args)])
 
 const denied = (path: string) =>
   Effect.fail(PlatformError.systemError({
@@ -39,28 +47,34 @@ const denied = (path: string) =>
     pathOrDescriptor: path
   }))
 
-describe("the census agrees with", () => {
+describe("the census agrees with", { timeout: 60_000 }, () => {
   it.effect("find and wc on awkward names and contents, file by file", () =>
     Effect.gen(function*() {
       using tree = makeAwkwardFolder()
-      const paths = findFiles(tree.folder)
+      const expected = wc(findFiles(tree.folder))
       const stop = yield* Event.make()
-      const { totals: counted } = yield* ThreadGroup.supervise(census({ folder: tree.folder, threads: 3, stop }))
-      assert.deepStrictEqual(
-        counted.files
-          .map(({ bytes, lines, path, words }) => ({ path, lines, words, bytes }))
-          .sort((a, b) => a.path < b.path ? -1 : 1),
-        wc(paths)
-      )
-      assert.deepStrictEqual(counted.unreadable, [])
+      for (const threads of [1, 2]) {
+        const [, { totals: counted }] = yield* timedCensus({ folder: tree.folder, threads, stop })
+        assert.deepStrictEqual(
+          counted.files
+            .map(({ bytes, lines, path, words }) => ({ path, lines, words, bytes }))
+            .sort((a, b) => a.path < b.path ? -1 : 1),
+          expected
+        )
+        assert.deepStrictEqual(counted.unreadable, [])
+      }
     }).pipe(onNode))
 
-  it.effect("find and wc on real sources, with one thread and with many", () =>
+  it.effect("find and wc on real sources, with one thread, with OS threads and with more workers than those", () =>
     Effect.gen(function*() {
       const folder = `${effectSources}/sql`
       const expected = totals(folder)
-      for (const threads of [1, 7]) {
-        const { bytes, files, lines, words } = yield* count(folder, { threads })
+      const stop = yield* Event.make()
+      for (const threads of [1, 2, 7]) {
+        const counting = threads === 7
+          ? ThreadGroup.supervise(census({ folder, threads, stop }))
+          : Effect.map(timedCensus({ folder, threads, stop }), ([, counted]) => counted)
+        const { bytes, files, lines, words } = makeReport(yield* counting, 10)
         assert.deepStrictEqual({ files, bytes, lines, words }, expected)
       }
       assert.isAbove(expected.files, 10)
@@ -78,6 +92,16 @@ describe("the census agrees with", () => {
         duplicates.map(({ paths, size, wasted }) => [paths.length, size, wasted]),
         [[2, 4_096, 4_096], [2, 21, 21], [2, 0, 0]]
       )
+    }).pipe(onNode))
+
+  it.effect("compressors about what is left of a file", () =>
+    Effect.gen(function*() {
+      using tree = makeFolder({ "same.txt": "the same again ".repeat(100_000), "empty.txt": "" })
+      assert.isBelow((yield* count(tree.folder)).packed, 1_000)
+      const { bytes, packed } = yield* count(`${effectSources}/sql`)
+      const gzipped = findFiles(`${effectSources}/sql`).map((path) => gzipSync(readFileSync(path)).length)
+      assert.isBelow(packed, bytes / 3)
+      assert.closeTo(packed / gzipped.reduce((a, b) => a + b), 0.9, 0.1)
     }).pipe(onNode))
 
   it("TypeScript's parser about the identifiers of a file", () => {
@@ -101,7 +125,7 @@ describe("the census agrees with", () => {
   })
 })
 
-describe("the census", () => {
+describe("the census", { timeout: 60_000 }, () => {
   it.effect("gives each worker its share, and the shares add up to the whole", () =>
     Effect.gen(function*() {
       const { bytes, files, threads } = yield* count(`${effectSources}/internal`, { threads: 4 })
@@ -109,7 +133,6 @@ describe("the census", () => {
       assert.strictEqual(threads.reduce((total, share) => total + share.files, 0), files)
       assert.strictEqual(threads.reduce((total, share) => total + share.bytes, 0), bytes)
       assert.closeTo(threads.reduce((total, share) => total + share.percent, 0), 100, 0.3)
-      for (const share of threads) assert.isAbove(share.files, 0)
     }).pipe(onNode))
 
   it.effect("has all its workers, though there is nothing to do for them", () =>
@@ -119,6 +142,7 @@ describe("the census", () => {
       assert.deepStrictEqual(report, {
         files: 0,
         bytes: 0,
+        packed: 0,
         lines: 0,
         words: 0,
         types: [],
@@ -145,10 +169,8 @@ describe("the census", () => {
   it.effect("sorts types by size, and gives unreadable files a place in theirs", () =>
     Effect.gen(function*() {
       using tree = makeFolder({ "a.ts": "const a = b(b)\n", "b.TS": "b\n", "secret.ts": "x", "LICENSE": "MIT\n" })
-      const report = yield* count(tree.folder).pipe(Effect.provide(fileSystem((node) => ({
-        open: (path, options) => path.endsWith("secret.ts") ? denied(path) : node.open(path, options)
-      }))))
-      assert.deepStrictEqual(report.types, [
+      const report = yield* count(tree.folder)
+      assert.deepStrictEqual(report.types.map(({ packed: _, ...type }) => type), [
         { type: "ts", files: 3, bytes: 17, lines: 2, words: 5 },
         { type: "(none)", files: 1, bytes: 4, lines: 1, words: 1 }
       ])
@@ -157,24 +179,21 @@ describe("the census", () => {
       assert.deepStrictEqual(report.unreadable, [
         { path: join(tree.folder, "secret.ts"), kind: "file", reason: "permission denied" }
       ])
-    }).pipe(Effect.provide(noTerminal)))
+    }).pipe(reading((asEver) => (path, found) => path.endsWith("secret.ts") ? denied(path) : asEver(path, found))))
 
   it.effect("goes on after a file that vanished and a folder that cannot be read", () =>
     Effect.gen(function*() {
       using tree = makeFolder({ "a.txt": "a\n", "gone.txt": "gone\n", "locked/b.txt": "b\n", "z/c.txt": "c\n" })
-      const report = yield* count(tree.folder).pipe(Effect.provide(fileSystem((node) => ({
-        open: (path, options) => {
-          if (path.endsWith("gone.txt")) rmSync(path)
-          return node.open(path, options)
-        },
-        readDirectoryEntries: (path) => path.endsWith("locked") ? denied(path) : node.readDirectoryEntries(path)
-      }))))
+      const report = yield* count(tree.folder).pipe(Effect.provide(lockedFolders((path) => path.endsWith("locked"))))
       assert.deepStrictEqual(report.unreadable, [
         { path: join(tree.folder, "gone.txt"), kind: "file", reason: "no longer there" },
         { path: join(tree.folder, "locked"), kind: "folder", reason: "permission denied" }
       ])
       assert.deepStrictEqual([report.files, report.lines, report.partial], [3, 2, false])
-    }).pipe(Effect.provide(noTerminal)))
+    }).pipe(reading((asEver) => (path, found) => {
+      if (path.endsWith("gone.txt")) rmSync(path)
+      return asEver(path, found)
+    })))
 
   it.effect("lists the file that its user may not read, unless the user may read all", () =>
     Effect.gen(function*() {
@@ -191,41 +210,48 @@ describe("the census", () => {
       )
     }).pipe(onNode))
 
-  it.effect("opens at most 64 files at once, and as many if there are threads for it", () =>
+  it.effect("reads as many files at once as there are workers, and each of them one", () =>
     Effect.gen(function*() {
-      using tree = makeFolder(Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`${n}.txt`, `${n}\n`])))
+      using tree = makeFolder(Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`${n}.txt`, `${n}\n`])))
       const gate = yield* Event.make()
       let open = 0
       let most = 0
-      const layer = fileSystem((node) => ({
-        open: (path, options) =>
-          Effect.acquireRelease(
-            Effect.sync(() => {
-              most = Math.max(most, ++open)
-            }),
-            () => Effect.sync(() => open--)
-          ).pipe(
-            Effect.andThen(Effect.suspend(() => open === 64 ? Event.set(gate) : Effect.void)),
-            Effect.andThen(Event.wait(gate)),
-            Effect.andThen(node.open(path, options))
-          )
-      }))
-      const { files } = yield* count(tree.folder, { threads: 100 }).pipe(Effect.provide(layer))
-      assert.deepStrictEqual([files, most, open], [200, 64, 0])
-    }).pipe(Effect.provide(noTerminal)))
+      const layer = inlineReading((asEver) => (path, found) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => {
+            most = Math.max(most, ++open)
+          }),
+          () =>
+            Effect.suspend(() => open === 4 ? Event.set(gate) : Effect.void).pipe(
+              Effect.andThen(Event.wait(gate)),
+              Effect.andThen(asEver(path, found))
+            ),
+          () => Effect.sync(() => open--)
+        )
+      )
+      const { files, threads } = yield* count(tree.folder, { threads: 4 }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual([files, most, open], [100, 4, 0])
+      for (const share of threads) assert.isAbove(share.files, 0)
+    }).pipe(Effect.provide([NodeFileSystem.layer, noTerminal])))
+
+  it.effect("counts the same on one thread and on several, down to the last identifier", () =>
+    Effect.gen(function*() {
+      const stop = yield* Event.make()
+      const folder = `${effectSources}/sql`
+      const { files, runs, sameTotals } = Option.getOrThrow(yield* compare({ folder, threads: 2, stop }))
+      assert.deepStrictEqual([files, sameTotals], [findFiles(folder).length, true])
+      assert.deepStrictEqual(runs.map(({ threads }) => threads), [1, 2])
+    }).pipe(Effect.provide([NodeFileSystem.layer, noTerminal])))
 })
 
 /** A folder whose second file, `b.txt`, cannot be read to its end. `reached` says that a reader hangs there. */
 const withHangingFile = Effect.gen(function*() {
   const reached = yield* Deferred.make<void>()
-  const layer = fileSystem((node) => ({
-    open: (path, options) =>
-      path.endsWith("b.txt")
-        ? Effect.andThen(Deferred.succeed(reached, undefined), Effect.never)
-        : node.open(path, options)
-  }))
+  const pool = inlineReading((asEver) => (path, found) =>
+    path.endsWith("b.txt") ? Effect.andThen(Deferred.succeed(reached, undefined), Effect.never) : asEver(path, found)
+  )
   const tree = makeFolder({ "a.txt": "counted\n", "b.txt": "hangs\n", "c/d.txt": "not reached\n" })
-  return { folder: tree.folder, tree, reached, layer }
+  return { folder: tree.folder, tree, reached, layer: Layer.merge(NodeFileSystem.layer, pool) }
 })
 
 describe("the census, stopped", () => {
@@ -253,9 +279,7 @@ describe("the census, stopped", () => {
     Effect.gen(function*() {
       using tree = makeFolder(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`${n}.txt`, ""])))
       const exit = yield* Effect.exit(
-        count(tree.folder, { threads: 2 }).pipe(
-          Effect.provide(fileSystem(() => ({ open: () => Effect.die("broken") })))
-        )
+        count(tree.folder, { threads: 2 }).pipe(reading(() => () => Effect.die("broken")))
       )
       assert.deepStrictEqual(exit, Exit.die("broken"))
       assert.deepStrictEqual((yield* Thread.enumerate).filter(({ name }) => /walker|worker/.test(name)), [])
@@ -285,8 +309,9 @@ describe("the progress line", () => {
   it.effect("is written again every tenth of a second by a daemon, and wiped in the end", () =>
     Effect.gen(function*() {
       const { daemons, written } = yield* shownOn({ stdout: true, stderr: true })
-      const line = "\r\u001b[Kcounted 0 files, 0 B …"
-      assert.strictEqual(written, `${line.repeat(3)}\r\u001b[K`)
+      const wipe = "\r\u001b[K"
+      const after = `${wipe}counted 1 file, 8 B …`
+      assert.strictEqual(written, `${wipe}counted 0 files, 0 B …${after}${after}${wipe}`)
       assert.strictEqual(daemons, 1)
     }))
 

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { truncateSync } from "node:fs"
 import { join } from "node:path"
+import type { Comparison } from "../../examples/census/compare.ts"
 import { formatBytes, formatMillis, formatPath } from "../../examples/census/format.ts"
 import { formatReport } from "../../examples/census/report.ts"
 import type { Report } from "../../examples/census/report.ts"
@@ -41,14 +42,15 @@ const makeEndlessFolder = () => {
   return made
 }
 
-const interruptAtEndlessFile = (...args: ReadonlyArray<string>): Promise<Ended> =>
-  start([...args, "--threads", "1", "--log-level", "debug"], (err, interrupt) => {
+const interruptAtEndlessFile = (folder: string, threads: string, ...args: ReadonlyArray<string>): Promise<Ended> =>
+  start([folder, "--threads", threads, "--log-level", "debug", ...args], (err, interrupt) => {
     if (err.includes("b.bin")) interrupt()
   })
 
 const keys = [
   "files",
   "bytes",
+  "packed",
   "lines",
   "words",
   "types",
@@ -79,7 +81,23 @@ describe("npm start", { timeout: 60_000 }, () => {
     using tree = makeFolder({ "a.txt": "one two\n" })
     const { code, err, out } = await start([tree.folder, "--threads", "2"])
     assert.deepStrictEqual([code, err], [0, ""])
-    assert.match(out, /1 files?, 8 B, 1 lines?, 2 words/)
+    assert.match(out, /1 file, 8 B \(\d+ B packed\), 1 line, 2 words/)
+  })
+
+  it("compares one thread with several, and says that they count the same", async () => {
+    const folder = "node_modules/effect/src/sql"
+    const [text, json] = await Promise.all([
+      start([folder, "--compare", "--threads", "2"]),
+      start([folder, "--compare", "--threads", "2", "--json"])
+    ])
+    assert.deepStrictEqual([text.code, text.err, json.code, json.err], [0, "", 0, ""])
+    assert.match(
+      text.out,
+      /\n  1 thread +[\d.]+ m?s +1\.00 ×\n  2 threads +[\d.]+ m?s +[\d.]+ ×\n\nsame totals: yes\n$/
+    )
+    const { bytes, files, lines, runs, sameTotals, words } = JSON.parse(json.out) as Comparison
+    assert.deepStrictEqual({ files, bytes, lines, words }, totals(folder))
+    assert.deepStrictEqual([runs.map(({ threads }) => threads), sameTotals], [[1, 2], true])
   })
 
   it("says in one line that a folder is missing, or is no folder, and exits with 1", async () => {
@@ -91,7 +109,7 @@ describe("npm start", { timeout: 60_000 }, () => {
 
   it("says in one line what is wrong with an argument, and exits with 1", async () => {
     const wrong = [
-      { args: ["--threads", "0"], problem: "a whole number from 1, not 0" },
+      { args: ["--threads", "0"], problem: "a whole number from 1 to 64, not 0" },
       { args: ["--threads", "2.5"], problem: "Expected an integer" },
       { args: ["--top", "-1"], problem: "a whole number from 1, not -1" },
       { args: ["a", "b"], problem: "Unexpected positional argument: \"b\"" }
@@ -118,15 +136,15 @@ describe("npm start", { timeout: 60_000 }, () => {
 
   it("prints what was counted so far when it is interrupted, marked partial, and exits with 130", async () => {
     using tree = makeEndlessFolder()
-    const { code, out } = await interruptAtEndlessFile(tree.folder)
+    const { code, out } = await interruptAtEndlessFile(tree.folder, "1")
     assert.strictEqual(code, 130)
     assert.include(out.split("\n")[0], "PARTIAL")
-    assert.include(out, "1 file, 18 B, 1 line, 4 words")
+    assert.match(out, /\n1 file, 18 B \(\d+ B packed\), 1 line, 4 words;/)
   })
 
   it("prints what was counted so far as JSON, too, with nothing else on standard output", async () => {
     using tree = makeEndlessFolder()
-    const { code, err, out } = await interruptAtEndlessFile(tree.folder, "--json")
+    const { code, err, out } = await interruptAtEndlessFile(tree.folder, "1", "--json")
     assert.strictEqual(code, 130)
     const report = JSON.parse(out) as Report
     assert.deepStrictEqual(Object.keys(report), keys)
@@ -134,18 +152,32 @@ describe("npm start", { timeout: 60_000 }, () => {
     // Log lines tell which thread wrote them.
     assert.match(err, /counting .*b\.bin.*worker_0/)
   })
+
+  it("ends in the same way when OS threads are busy, and when it compares", async () => {
+    using tree = makeEndlessFolder()
+    const [counting, comparing] = await Promise.all([
+      interruptAtEndlessFile(tree.folder, "2", "--json"),
+      interruptAtEndlessFile(tree.folder, "2", "--compare")
+    ])
+    const { partial } = JSON.parse(counting.out) as Report
+    assert.deepStrictEqual([counting.code, partial], [130, true])
+    assert.match(counting.err, /counting .*b\.bin.*worker_[01]/)
+    assert.deepStrictEqual([comparing.code, comparing.out], [130, ""])
+    assert.include(comparing.err, `\ncensus: ${tree.folder}: stopped before there was anything to compare\n`)
+  })
 })
 
 describe("the report for a person", () => {
   const report: Report = {
     files: 1_234,
     bytes: 5_678_901,
+    packed: 1_234_567,
     lines: 45_678,
     words: 234_567,
     types: [
-      { type: "ts", files: 1_200, bytes: 5_600_000, lines: 45_000, words: 230_000 },
-      { type: "md", files: 33, bytes: 78_901, lines: 678, words: 4_567 },
-      { type: "(none)", files: 1, bytes: 0, lines: 0, words: 0 }
+      { type: "ts", files: 1_200, bytes: 5_600_000, packed: 1_200_000, lines: 45_000, words: 230_000 },
+      { type: "md", files: 33, bytes: 78_901, packed: 34_567, lines: 678, words: 4_567 },
+      { type: "(none)", files: 1, bytes: 0, packed: 0, lines: 0, words: 0 }
     ],
     identifiers: [{ name: "Effect", count: 12_345 }, { name: "self", count: 99 }],
     duplicates: [
@@ -167,12 +199,12 @@ describe("the report for a person", () => {
     assert.strictEqual(
       text,
       `src  (PARTIAL: stopped before everything was counted)
-1,234 files, 5.7 MB, 45,678 lines, 234,567 words; 2.00 s with 2 threads
+1,234 files, 5.7 MB (1.2 MB packed), 45,678 lines, 234,567 words; 2.00 s with 2 threads
 
 File types
-  type  files     size   lines    words
-  ts    1,200   5.6 MB  45,000  230,000
-  md       33  78.9 kB     678    4,567
+  type  files     size   packed   lines    words
+  ts    1,200   5.6 MB   1.2 MB  45,000  230,000
+  md       33  78.9 kB  34.6 kB     678    4,567
   … and 1 more
 
 Most frequent identifiers
