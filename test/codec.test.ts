@@ -261,6 +261,23 @@ describe("the shape of values", () => {
   })
 })
 
+describe("fields", () => {
+  it("are those that a value has itself, whatever its prototype has by their names", () => {
+    const odd: unknown = JSON.parse("{ \"__proto__\": { \"a\": 1 }, \"toString\": 1 }")
+    const arrived = cross([odd, Option.some(odd)]) as [object, unknown]
+    assert.deepStrictEqual(Object.keys(arrived[0]), ["__proto__", "toString"])
+    const inner = cross({ ["__proto__"]: Option.some(1), toString: Option.some(2) }) as object
+    assert.deepStrictEqual(Object.keys(inner), ["__proto__", "toString"])
+    assert.strictEqual(Object.getPrototypeOf(inner), Object.prototype)
+  })
+
+  it("may be named as what an instance's class computes", () => {
+    const user = Object.create(User.prototype) as User
+    Object.defineProperty(user, "greeting", { value: Option.some("Hi"), enumerable: true })
+    assert.deepStrictEqual(cross(user, { codec }) as unknown, user)
+  })
+})
+
 describe("listed classes", () => {
   it("cross as instances, with what their prototypes give, and no constructor is run", () => {
     const [user, point, owned] = cross([
