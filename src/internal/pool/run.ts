@@ -99,7 +99,7 @@ export class Run implements Cancellable {
   private follow(result: object): void {
     if (this.task.mode === "stream") {
       if (Stream.isStream(result)) this.run(this.drain(result))
-      else if (Symbol.asyncIterator in result) this.run(this.drain(fromAsyncIterable(result)))
+      else if (Symbol.asyncIterator in result) this.run(this.drain(fromAsyncIterable(result as AsyncIterable<unknown>)))
       else this.dies("returned no stream")
     } else if (Effect.isEffect(result)) this.run(result as Effect.Effect<unknown, unknown>)
     else if (Stream.isStream(result) || Symbol.asyncIterator in result) {
@@ -182,6 +182,17 @@ const leave = (region: Region): Effect.Effect<void> =>
 
 const isThenable = (value: object): value is PromiseLike<unknown> => "then" in value && typeof value.then === "function"
 
-// What the iterable throws is a defect, as with plain functions.
-const fromAsyncIterable = (values: object): Stream.Stream<unknown> =>
-  Stream.orDie(Stream.fromAsyncIterable(values as AsyncIterable<unknown>, (defect) => defect))
+// What the iterable throws is a defect, as with plain functions. It is waited for when it is left early, also while it makes its
+// next value, which Effect's own way does not do: one that takes too long ends with its worker.
+const fromAsyncIterable = (values: AsyncIterable<unknown>): Stream.Stream<unknown> =>
+  Stream.unwrap(Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => values[Symbol.asyncIterator]()),
+      (iterator) => Effect.promise(async () => iterator.return?.())
+    ),
+    (iterator) =>
+      Stream.fromPull(Effect.succeed(Effect.flatMap(
+        Effect.promise(() => iterator.next()),
+        ({ done, value }) => done === true ? Cause.done() : Effect.succeed([value] as const)
+      )))
+  ))
