@@ -8,6 +8,7 @@ import { Command } from "../../../internal/pool/protocol.ts"
 import type { Commands, Reports } from "../../../internal/pool/protocol.ts"
 import { Exited, OutOfMemory } from "../../../internal/pool/taskError.ts"
 import type { Fault } from "../../../internal/pool/taskError.ts"
+import { workersFlags } from "./execArgv.ts"
 import { flagVariable, ProcessFlag } from "./processFlag.ts"
 import { runnerUrl } from "./runnerUrl.ts"
 import { neverStarted } from "./threads.ts"
@@ -24,7 +25,7 @@ export const processes = (options: NodeOptions): Engine => ({
       flag = new ProcessFlag()
       child = fork(runnerUrl(options.worker), [], {
         serialization: "advanced",
-        execArgv: [...process.execArgv, `--title=${name}`, ...flagsOf(options.resourceLimits)],
+        execArgv: [...workersFlags(process.execArgv), `--title=${name}`, ...flagsOf(options.resourceLimits)],
         env: { ...process.env, [flagVariable]: flag.path },
         // Only V8's last words tell an exhausted heap from another abort.
         stdio: ["ignore", "inherit", options.resourceLimits === undefined ? "inherit" : "pipe", "ipc"]

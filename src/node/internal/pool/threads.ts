@@ -7,6 +7,7 @@ import { Exited, OutOfMemory, SpawnFailed } from "../../../internal/pool/taskErr
 import type { Fault } from "../../../internal/pool/taskError.ts"
 import { sampleStack } from "../workerStack.ts"
 import { watchWorker } from "../workerStalls.ts"
+import { workersFlags } from "./execArgv.ts"
 import { runnerUrl } from "./runnerUrl.ts"
 
 /** What a kind of Node's workers can be told. */
@@ -32,6 +33,10 @@ export const threads = (options: NodeOptions): Engine => ({
       worker = new Worker(runnerUrl(options.worker), {
         name,
         workerData: watched === undefined ? init : { ...init, pulse: watched.pulse },
+        // A thread has the flags of its process, unless it can't do with one of them.
+        ...(process.execArgv.some((flag) => flag.startsWith("--input-type"))
+          ? { execArgv: workersFlags(process.execArgv) }
+          : {}),
         ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits })
       })
     } catch (cause) {
