@@ -4,7 +4,6 @@
  * @since 0.3.0
  */
 import type * as Layer from "effect/Layer"
-import type { ResourceLimits } from "node:worker_threads"
 import { poolLayer } from "../internal/pool/layer.ts"
 import type * as WorkerPool from "../WorkerPool.ts"
 import { processes } from "./internal/pool/processes.ts"
@@ -15,13 +14,19 @@ import { threads } from "./internal/pool/threads.ts"
  *
  * - `resourceLimits`: Node's, for each worker. A task whose worker exhausts its heap fails with reason `OutOfMemory`.
  * - `worker`: where the file is that workers run, for programs that are bundled: that of `effect-threading/node/worker`. It is found
- *   without if it is called `effect-threading-worker.js` and lies beside the bundle.
+ *   without if it is called `effect-threading-worker.js` and lies beside the bundle. See `docs/bundlers.md`.
  *
  * @since 0.3.0
  * @category models
  */
 export interface Options<S> extends WorkerPool.Options<S> {
-  readonly resourceLimits?: ResourceLimits | undefined
+  // Written out, since whoever type-checks this need not have Node's types.
+  readonly resourceLimits?: {
+    readonly maxOldGenerationSizeMb?: number | undefined
+    readonly maxYoungGenerationSizeMb?: number | undefined
+    readonly codeRangeSizeMb?: number | undefined
+    readonly stackSizeMb?: number | undefined
+  } | undefined
   readonly worker?: URL | undefined
 }
 
