@@ -1,0 +1,42 @@
+/** Workers die in every way, while others are at work: one caller learns it, and nobody else. */
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Exit } from "effect"
+import { WorkerPool } from "effect-threading"
+import { NodeWorkerPool } from "effect-threading/node"
+import { deaths, happen, mortal, waysToDie } from "./cases/deaths.ts"
+import { processes, reasonIn, threads } from "./support.ts"
+
+const pools = [[threads, NodeWorkerPool.layer(mortal)], [processes, NodeWorkerPool.layerProcess(mortal)]] as const
+
+for (const [engine, pool] of pools) {
+  layer(pool, { excludeTestServices: true, timeout: "1 minute" })(`what ends a worker of ${engine.name}`, (it) => {
+    describe("is learnt by the one caller, and the pool is whole again", () => {
+      for (const death of waysToDie(engine)) {
+        it.effect(death.title, () =>
+          Effect.gen(function*() {
+            const before = yield* WorkerPool.stats
+            const end = yield* happen(death)
+            assert.strictEqual(end.slice(0, death.end.length), death.end)
+            const after = yield* WorkerPool.stats
+            assert.strictEqual(after.crashes - before.crashes, death.crashes)
+          }), 60_000)
+      }
+    })
+
+    it.effect("takes nothing of what was done before, however quick that was", () =>
+      Effect.gen(function*() {
+        const ns = Array.from({ length: 400 }, (_, n) => n)
+        // Known to be quick, so that many are done between two messages.
+        for (let round = 0; round < 3; round++) {
+          yield* Effect.forEach(ns, (n) => deaths.exitsAt(n, -1), { concurrency: "unbounded" })
+        }
+        const exits = yield* Effect.forEach(ns, (n) => Effect.exit(deaths.exitsAt(n, 200)), {
+          concurrency: "unbounded"
+        })
+        exits.forEach((exit, n) => {
+          if (n !== 200) assert.deepStrictEqual(exit, Exit.succeed(n * n), `${n}`)
+          else assert.strictEqual(reasonIn(exit)._tag, "Exited")
+        })
+      }), 60_000)
+  })
+}
