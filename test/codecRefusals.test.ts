@@ -101,6 +101,8 @@ describe("what can't cross is refused", () => {
 
   it("an object with a property whose key is a symbol", () => {
     assert.deepStrictEqual(refusal([{ [Symbol("id")]: 1 }]), ["args[0][0]", "an object with a Symbol(id) key"])
+    const user = Object.assign(new User({ name: "Ada" }), { [Symbol("id")]: 1 })
+    assert.deepStrictEqual(refusal({ user }), ["args[0].user", "an object with a Symbol(id) key"])
     const hidden = Object.defineProperty({}, Symbol("id"), { value: 1, enumerable: false })
     assert.strictEqual(codec.encode(hidden, "value"), hidden)
   })

@@ -4,7 +4,7 @@
  */
 import type { Classes, Kind } from "./codecKind.ts"
 import { Refused } from "./codecKind.ts"
-import { instanceKind, kindOf } from "./codecKinds.ts"
+import { instanceKind, kindOf, objectKind } from "./codecKinds.ts"
 import { hindrance, isLeaf, maxDepth } from "./codecPlain.ts"
 import { refusalOf } from "./codecRefusal.ts"
 import type { Refusal } from "./codecRefusal.ts"
@@ -67,7 +67,7 @@ export class Encoder {
   /** Encodes a part of a frame, unless that opens a frame of its own: then it will be known the next time. */
   private part(frame: Frame): void {
     const part = frame.parts[frame.next]
-    if (typeof part === "object" ? part !== null : typeof part === "function" || typeof part === "symbol") {
+    if (!isPrimitive(part)) {
       const entry = this.entryOf(part)
       if (this.frames.at(-1) !== frame) return
       frame.parts[frame.next] = entry.part
@@ -77,8 +77,8 @@ export class Encoder {
   }
 
   private entryOf(value: unknown): Entry {
-    if (typeof value === "function" || typeof value === "symbol") return this.refuse(value)
-    if (typeof value !== "object" || value === null) return leaf(value)
+    if (isPrimitive(value)) return leaf(value)
+    if (typeof value !== "object" || value === null) return this.refuse(value)
     return this.entries.get(value) ?? this.open(value)
   }
 
@@ -100,16 +100,17 @@ export class Encoder {
       const found = hindrance(value, this.isSeparate)
       return found === undefined ? leaf(value) : this.refuse(value, found)
     }
-    const symbol = Object.getOwnPropertySymbols(value).find((key) => isEnumerable(value, key))
-    if (symbol !== undefined && kind.isPlain === true) {
-      return this.refuse(value, `an object with a ${String(symbol)} key`)
+    if (kind === objectKind || kind === instanceKind) {
+      const symbol = Object.getOwnPropertySymbols(value).find((key) => isEnumerable(value, key))
+      if (symbol !== undefined) return this.refuse(value, `an object with a ${String(symbol)} key`)
     }
     const meta = kind.meta(value, this.classes)
     const id = this.ids++
     const parts = kind.parts(value, meta)
     const frame: Frame = { id, value, kind, meta, parts, part: [id], height: Infinity, next: 0, depth: 0 }
-    this.frames.push(frame)
     this.entries.set(value, frame)
+    if (kind.isPlain === true && parts.every(isPrimitive)) this.close(frame)
+    else this.frames.push(frame)
     return frame
   }
 
@@ -135,5 +136,9 @@ export class Encoder {
 }
 
 const leaf = (value: unknown): Entry => ({ part: value, height: 0 })
+
+/** That crosses: a symbol does not. */
+const isPrimitive = (value: unknown): boolean =>
+  typeof value === "object" ? value === null : typeof value !== "function" && typeof value !== "symbol"
 
 const isEnumerable = (value: object, key: symbol): boolean => Object.prototype.propertyIsEnumerable.call(value, key)

@@ -22,7 +22,7 @@ import { accessor, contents, data, entries, fields, pairsOf, pathToEntry, readFi
 import type { Kind } from "./codecKind.ts"
 import { reasonKind } from "./codecReason.ts"
 
-const objectKind: Kind = { ...fields("object", () => ({})), isPlain: true }
+export const objectKind: Kind = { ...fields("object", () => ({})), isPlain: true }
 
 const arrayKind: Kind<Array<unknown>> = {
   name: "array",
