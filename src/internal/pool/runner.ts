@@ -210,7 +210,13 @@ export class Runner implements Host {
   }
 
   fail(run: Run, cause: Cause.Cause<unknown>): void {
-    this.end(run, Ending.fail, run.task.module.codec.encode(cause, "cause", !this.sharesMemory))
+    let carried: Carried
+    try {
+      carried = run.task.module.codec.encode(cause, "cause", !this.sharesMemory)
+    } catch (error) {
+      return this.refuse(run, error as Unserializable)
+    }
+    this.end(run, Ending.fail, carried)
   }
 
   private refuse(run: Run, reason: Reason): void {
@@ -239,7 +245,8 @@ export class Runner implements Host {
     void settled.then(() => this.flush())
   }
 
-  private flush(): void {
+  /** Posts what is gathered: to be called as well when the worker is about to end. */
+  flush(): void {
     this.isFlushing = false
     if (this.outbox.length === 0) return
     const { outbox } = this
