@@ -22,6 +22,6 @@ export const queueMillion = (contender: string): Promise<Memory> => {
 
 const start = async (contender: string): Promise<Memory> => {
   const args = [...process.execArgv, "--expose-gc", new URL("./millionProcess.ts", import.meta.url).pathname, contender]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 300_000 })
   return JSON.parse(stdout) as Memory
 }

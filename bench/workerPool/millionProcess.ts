@@ -22,7 +22,7 @@ const note = () => {
 }
 const results = pool.runAll("add", pairs)
 note()
-const timer = setInterval(note, 250)
+const timer = setInterval(note, 2_000)
 const sum = (await results).reduce((a, b) => a + b, 0)
 clearInterval(timer)
 await pool.close()

@@ -11,7 +11,7 @@ const make = RpcClient.make(Tasks)
 
 class Client extends Context.Service<Client, Effect.Success<typeof make>>()("bench/Client") {}
 
-export const rpcWith = (name: string, concurrency: number, inFlight: number | "unbounded"): Contender => ({
+const rpcWith = (name: string, concurrency: number, inFlight: number | "unbounded"): Contender => ({
   name,
   open: (size) => {
     const runtime = ManagedRuntime.make(
