@@ -22,6 +22,7 @@ const start = (): void => {
       post: (reports, transfer) => port.postMessage(reports, transfer as never),
       close: exit
     })
+    process.on("exit", () => runner.flush())
     port.on("message", (commands: Commands) => runner.receive(commands))
     runner.receive([[Command.init, workerData as Init]])
   } else if (process.send !== undefined) {
@@ -33,6 +34,7 @@ const start = (): void => {
       close: exit,
       isCancelling: cancellations()
     })
+    process.on("exit", () => runner.flush())
     process.on("message", (commands: Commands) => runner.receive(commands))
     // Its pool is gone.
     process.on("disconnect", exit)
