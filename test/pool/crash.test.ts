@@ -1,10 +1,10 @@
 /** Workers die in every way, while others are at work: one caller learns it, and nobody else. */
 import { assert, describe, layer } from "@effect/vitest"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Fiber, Schedule } from "effect"
 import { WorkerPool } from "effect-threading"
 import { NodeWorkerPool } from "effect-threading/node"
 import { deaths, happen, mortal, waysToDie } from "./cases/deaths.ts"
-import { processes, reasonIn, threads } from "./support.ts"
+import { folder, processes, reasonIn, tasks, threads } from "./support.ts"
 
 const pools = [[threads, NodeWorkerPool.layer(mortal)], [processes, NodeWorkerPool.layerProcess(mortal)]] as const
 
@@ -38,5 +38,23 @@ for (const [engine, pool] of pools) {
           else assert.strictEqual(reasonIn(exit)._tag, "Exited")
         })
       }), 60_000)
+
+    it.effect(
+      "is made up for by another, also for what waits behind a long task by then",
+      () =>
+        Effect.gen(function*() {
+          const { open, path, told } = yield* folder
+          yield* tasks.add(1, 2)
+          const long = yield* Effect.forkChild(tasks.hold(path, "long"))
+          yield* told("long begins")
+          yield* Effect.exit(deaths.exits(1))
+          // The pool pauses after a crash, so this is sent to the worker that is left.
+          const behind = yield* Effect.forkChild(tasks.hold(path, "behind"))
+          yield* told("behind begins")
+          yield* Effect.forEach(["long", "behind"], open)
+          yield* Effect.forEach([long, behind], Fiber.join)
+        }).pipe(Effect.provide(engine.layer({ size: 2, respawn: Schedule.spaced(50) }))),
+      60_000
+    )
   })
 }

@@ -142,6 +142,7 @@ export class Pool implements JobPool, Owner, Waitable {
   private pump(): void {
     while (this.queued > 0 && this.sendNext()) continue
     if (this.queue.size === 0) this.balance()
+    this.grow()
     this.isPumping = false
     const { dirty } = this
     if (dirty.length > 0) this.dirty = []
@@ -163,7 +164,6 @@ export class Pool implements JobPool, Owner, Waitable {
   }
 
   private workerFor(job: Job): PoolWorker | undefined {
-    this.grow()
     let found: PoolWorker | undefined
     for (const worker of this.workers) {
       if (job.caller !== undefined && worker.isLent) return worker
@@ -174,15 +174,21 @@ export class Pool implements JobPool, Owner, Waitable {
     return job.transfer === undefined ? found : undefined
   }
 
+  /** Starts workers for what waits, in the queue or behind what another worker runs. */
   private grow(): void {
-    if (this.isBackingOff) return
+    if (this.isBackingOff || this.isClosing) return
     let alive = 0
     let starting = 0
-    for (const { state } of this.workers) {
+    let waiting = this.queued
+    for (const { behind, state } of this.workers) {
       if (state !== "closing") alive++
       if (state === "starting") starting++
+      waiting += behind
     }
-    if (alive >= this.options.size || starting >= this.queued) return
+    for (; alive < this.options.size && starting < waiting; alive++, starting++) this.start()
+  }
+
+  private start(): void {
     const name = `${this.name} worker-${++this.workersMade}`
     const worker = new PoolWorker(this, this.engine, name, this.options.services)
     this.workers.add(worker)
@@ -297,7 +303,8 @@ export class Pool implements JobPool, Owner, Waitable {
   }
 
   private notStarted(cause: unknown, reason: Fault): void {
-    const delay = this.options.backoff.next(reason)
+    // Those that were started together count once.
+    const delay = this.isBackingOff ? 0 : this.options.backoff.next(reason)
     const message = cause instanceof Error ? cause.message : String(cause)
     this.log(Effect.logWarning(`${this.name}: a worker could not be started: ${message}`))
     if (delay !== undefined) return this.pause(delay)

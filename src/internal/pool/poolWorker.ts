@@ -89,6 +89,11 @@ export class PoolWorker {
       && this.running === this.jobs.size
   }
 
+  /** How many of its jobs wait for the one that it runs. */
+  get behind(): number {
+    return Math.max(0, this.running - 1)
+  }
+
   /** Whether all its jobs wait for calls of their own. */
   get isLent(): boolean {
     return this.state === "ready" && this.running === 0 && this.jobs.size > 0
