@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as PlatformError from "effect/PlatformError"
 import { createHash } from "node:crypto"
-import { brotliCompressSync, constants } from "node:zlib"
+import { constants, zstdCompressSync } from "node:zlib"
 import { Files } from "./files.ts"
 import { forEachIdentifier, hasIdentifiers } from "./identifiers.ts"
 
@@ -57,15 +57,10 @@ const countWith = Effect.fnUntraced(function*(read: Files["Service"]["read"], pa
   }
 })
 
-/** What is left of a piece when it is compressed as servers compress what they keep for browsers. */
-const packedSize = (piece: Uint8Array): number => brotliCompressSync(piece, packing).length
+/** What is left of a piece when it is compressed as archives are: well, whatever time it takes. */
+const packedSize = (piece: Uint8Array): number => zstdCompressSync(piece, archiving).length
 
-const packing = {
-  params: {
-    [constants.BROTLI_PARAM_QUALITY]: 8,
-    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT
-  }
-}
+const archiving = { params: { [constants.ZSTD_c_compressionLevel]: 12 } }
 
 /** The extension, in lower case and without its dot; `(none)` for a name like `LICENSE` or `.gitignore`. */
 export const typeOf = (path: string): string => /[^/]\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? "(none)"

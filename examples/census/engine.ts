@@ -12,7 +12,7 @@ import type { Files } from "./files.ts"
 const services = WorkerPool.services<typeof import("./files.ts")>(new URL("./files.ts", import.meta.url))
 
 /** So many OS threads; if it is to be one, this very one. */
-export const engine = (threads: number): Layer.Layer<WorkerPool.WorkerPool<Files>> =>
+const engine = (threads: number): Layer.Layer<WorkerPool.WorkerPool<Files>> =>
   threads === 1 ? WorkerPool.layerInline({ size: 1, services }) : NodeWorkerPool.layer({ size: threads, services })
 
 /** Counts with so many OS threads, and takes the time of it, from their start to their end. */

@@ -38,7 +38,7 @@ const command = Command.make(
       Flag.withDefault(false)
     ),
     json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Print the report as JSON (documented in report.ts)"),
+      Flag.withDescription("Print what there is to say as JSON (documented in report.ts and compare.ts)"),
       Flag.withDefault(false)
     )
   },
