@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { Task, Thread, ThreadGroup, WorkerPool } from "effect-threading"
 import { NodeWorkerPool } from "effect-threading/node"
 
-const tasks = Task.module<typeof import("./workers/tasks.ts")>(new URL("./workers/tasks.ts", import.meta.url))
+const effects = Task.module<typeof import("./workers/effects.ts")>(new URL("./workers/effects.ts", import.meta.url))
 
 const options = { name: "pool", size: 1, capacity: 9 }
 
@@ -26,9 +26,9 @@ describe("the dump of a pool", { timeout: 60_000 }, () => {
     it.effect(`tells of ${engine}: who runs what, for whom, and what is queued`, () =>
       Effect.gen(function*() {
         yield* Effect.gen(function*() {
-          const first = yield* Thread.fork(tasks.never(), { name: "first" })
+          const first = yield* Thread.fork(effects.never(), { name: "first" })
           const busy = yield* poolOnce(({ workers }) => workers.some(({ tasks }) => tasks.length > 0))
-          const second = yield* Thread.fork(tasks.never(), { name: "second" })
+          const second = yield* Thread.fork(effects.never(), { name: "second" })
           const full = yield* poolOnce(({ queued }) => queued === 1)
           const blocked = (yield* Thread.dump).threads.map((
             { name, waitsFor }
@@ -44,10 +44,10 @@ describe("the dump of a pool", { timeout: 60_000 }, () => {
           assert.strictEqual(typeof worker!.id, engine === "inline" ? "undefined" : "number")
           assert.deepStrictEqual(
             worker!.tasks.map(({ caller, name, state }) => [name, state, caller]),
-            [["tasks.never", "running", "first"]]
+            [["effects.never", "running", "first"]]
           )
           assert.strictEqual(full.workers[0]?.tasks.length, 1)
-          assert.includeDeepMembers(blocked, [["first", "tasks.never", "pool worker-1"]])
+          assert.includeDeepMembers(blocked, [["first", "effects.never", "pool worker-1"]])
           assert.deepInclude(idle.workers[0], { state: "idle", tasks: [], tasksDone: 1 })
         }).pipe(Effect.provide(layer))
         assert.isUndefined(yield* poolNow)

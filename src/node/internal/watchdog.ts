@@ -3,6 +3,7 @@
  * by a `Pulse`; none of it keeps the process alive.
  */
 import { Worker } from "node:worker_threads"
+import { turn, turns } from "./inspector.ts"
 import { endPulse, fields, makeMemory, makePulse, stoodStill, width } from "./pulse.ts"
 import type { Pulse } from "./pulse.ts"
 import { watchdogSource } from "./watchdogSource.ts"
@@ -66,7 +67,7 @@ export class Watchdog {
       name: "effect-threading watchdog",
       execArgv: [],
       env: {},
-      workerData: { after, period: this.period, memory: this.memory, width, fields, describe: describeKey }
+      workerData: { after, period: this.period, memory: this.memory, width, fields, describe: describeKey, turn, turns }
     })
     this.worker.on("message", ({ pulse: id, slot, stack, what }: Message) => {
       const entry = this.watched.get(slot)

@@ -13,7 +13,7 @@
 export const watchdogSource = `"use strict"
 const { parentPort, workerData } = require("node:worker_threads")
 const { writeSync } = require("node:fs")
-const { after, period, memory, width, fields, describe } = workerData
+const { after, period, memory, width, fields, describe, turn, turns } = workerData
 const numbers = new Float64Array(memory)
 const watched = new Map()
 
@@ -49,11 +49,15 @@ const listing = (frames, urls) => {
 // Calls back with where the main thread stands, or with why that cannot be told; the answer gives up.
 const sample = (isStill, done) => {
   let session
+  let isConnected = false
   const end = (text) => {
     if (session === undefined) return
     clearTimeout(timer)
+    // It may not have come to be paused yet, and then it shall not be.
+    if (isConnected) session.post("Debugger.disable")
     session.disconnect()
     session = undefined
+    Atomics.store(turn, 0, turns.nobody)
     done(text)
   }
   const asked = clock()
@@ -67,6 +71,7 @@ const sample = (isStill, done) => {
     const { Session } = require("node:inspector")
     session = new Session()
     session.connectToMainThread()
+    isConnected = true
     const urls = new Map()
     session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => urls.set(scriptId, url))
     session.on("Debugger.paused", ({ params: { callFrames } }) => {
@@ -101,6 +106,9 @@ const alarm = (slot, thread, late) => {
   if (!thread.isMain) return tell("    its stack is not sampled: it is not the main thread")
   if (numbers[slot * width + fields.isDebugged] === 1) {
     return tell("    its stack is not sampled: the inspector is open, and a breakpoint looks the same")
+  }
+  if (Atomics.compareExchange(turn, 0, turns.nobody, turns.watchdog) !== turns.nobody) {
+    return tell("    its stack is not sampled: it is being told where a worker stands")
   }
   const { beat } = thread
   thread.giveUp = sample(() => numbers[slot * width + fields.beat] === beat, tell)

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import type { Debugger } from "node:inspector"
 import type { Worker } from "node:worker_threads"
-import { isDebugged, openSession } from "./inspector.ts"
+import { giveTurnBack, isDebugged, openSession, takeTurn } from "./inspector.ts"
 
 // Milliseconds: for how long a worker that does something is idle not at all, and how long it may take to be paused.
 const glance = 10
@@ -20,10 +20,12 @@ export const sampleStack = (worker: Worker): Effect.Effect<string | undefined> =
     if (isDebugged()) return resume(Effect.undefined)
     const idle = idleTime(worker)
     let stop = () => {}
-    const timer = setTimeout(() => {
+    const look = () => {
       if (idleTime(worker) > idle) resume(Effect.undefined)
-      else stop = pause(worker, (stack) => resume(Effect.succeed(stack)))
-    }, glance)
+      else if (takeTurn()) stop = pause(worker, (stack) => resume(Effect.succeed(stack)))
+      else timer = setTimeout(look, glance)
+    }
+    let timer = setTimeout(look, glance)
     return Effect.sync(() => {
       clearTimeout(timer)
       stop()
@@ -37,6 +39,7 @@ const idleTime = (worker: Worker): number => worker.performance.eventLoopUtiliza
 const pause = (worker: Worker, done: (stack: string | undefined) => void): () => void => {
   const session = openSession()
   if (session === undefined) {
+    giveTurnBack()
     done(undefined)
     return () => {}
   }
@@ -51,6 +54,7 @@ const pause = (worker: Worker, done: (stack: string | undefined) => void): () =>
     // The worker goes on. Without this one that comes back from native code only now would be paused then, and stay so.
     if (target !== undefined) session.post("NodeWorker.detach", { sessionId: target })
     session.disconnect()
+    giveTurnBack()
     done(stack)
   }
   const tell = (id: number, method: string) =>

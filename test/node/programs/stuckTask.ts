@@ -12,6 +12,8 @@ const tasks = Task.module<typeof import("../workers/tasks.ts")>(new URL("../work
 
 const program = Effect.gen(function*() {
   const enough = new SharedArrayBuffer(4)
+  // To load a module may take long enough for an alarm.
+  yield* tasks.ready()
   const crawler = yield* Thread.fork(tasks.spin(enough), { name: "crawler" })
   const waiter = yield* Thread.fork(tasks.wait(enough), { name: "waiter" })
   const [line] = yield* Effect.promise(() => once(process.stdin, "data"))

@@ -22,9 +22,9 @@ function block() {
   Atomics.wait(cell, 0, 0)
 }
 
-// As long as there are no processes that share memory: as many short ones as it takes.
+// Longer than anybody waits for it to come back to JavaScript.
 function native() {
-  while (Atomics.load(cell, 0) === 0) spawnSync("sleep", ["0.7"])
+  while (Atomics.load(cell, 0) === 0) spawnSync("sleep", ["4"])
 }
 
 async function wait() {

@@ -1,5 +1,6 @@
-/** Tasks that do one thing until memory that they share with their caller says that it is enough, or until they are interrupted. */
-import { Effect } from "effect"
+/** Tasks that do one thing until memory that they share with their caller says that it is enough. */
+
+export const ready = (): string => "ready"
 
 export function spin(enough: SharedArrayBuffer): string {
   const cell = new Int32Array(enough)
@@ -11,5 +12,3 @@ export const wait = async (enough: SharedArrayBuffer): Promise<string> => {
   await Atomics.waitAsync(new Int32Array(enough), 0, 0).value
   return "over"
 }
-
-export const never = (): Effect.Effect<never> => Effect.never
