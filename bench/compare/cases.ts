@@ -109,7 +109,7 @@ const crashing = (how: Crash): Case => ({
 })
 
 const wait = 300
-const length = 5_000
+const length = 4_000
 
 const aborted = (run: Run, task: "loop" | "tidyLoop" | "tidyWait", busy: Busy, patience: number) => {
   const abort = new AbortController()

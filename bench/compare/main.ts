@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { availableParallelism, loadavg } from "node:os"
 import { type Case, cases, type Finding } from "./cases.ts"
 import { type Package, pools, unlimited } from "./pools.ts"
 
@@ -16,8 +17,9 @@ const versionOf = (name: Package): string => {
   return name === "effect" ? `effect RPC ${version}` : `${name} ${version}`
 }
 
-// Most of those that hang are others. That ours is slow on a busy machine must not look like it.
-const patienceOf = (name: Package): number => name === ours ? 20_000 : 5_000
+/** How long to wait for what may never come: longer for ours, which must not look as if it hung, and on a busy machine. */
+const patienceOf = (name: Package): number =>
+  Math.round((name === ours ? 20_000 : 5_000) * Math.max(1, loadavg()[0]! / availableParallelism()))
 
 const find = async (name: Package, index: number): Promise<Finding> => {
   if (cases[index]!.limits && unlimited.includes(name)) {
