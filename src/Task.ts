@@ -36,22 +36,25 @@ type IsAny<T> = 0 extends 1 & T ? true : false
 
 /**
  * A function as its caller in another OS thread sees it: one that returns an Effect or a Stream keeps what it gives and how it
- * fails, and may fail with `TaskError` besides; of any other the value, awaited, is the result, and what it throws a defect.
+ * fails, and may fail with `TaskError` besides; of any other the value, awaited, is the result, and what it throws a defect. Of
+ * overloads it is the last. Classes, generators and what is no function are `never`.
  *
  * @since 0.3.0
  * @category type-level
  */
-export type Remote<F> = F extends (...args: infer Args) => infer Ret
-  ? IsAny<Ret> extends true ? (...args: Args) => Effect.Effect<any, TaskError, WorkerPool>
-  : [Ret] extends [Stream.Stream<any, any, any>] ? (
-      ...args: Args
-    ) => Stream.Stream<Stream.Success<Ret>, Stream.Error<Ret> | TaskError, Pool<Stream.Services<Ret>>>
-  : [Ret] extends [Effect.Effect<any, any, any>] ? (
-      ...args: Args
-    ) => Effect.Effect<Effect.Success<Ret>, Effect.Error<Ret> | TaskError, Pool<Effect.Services<Ret>>>
-  : [Ret] extends [Generator<any, any, any>] ? never
-  : [Ret] extends [AsyncIterable<infer A>] ? (...args: Args) => Stream.Stream<A, TaskError, WorkerPool>
-  : (...args: Args) => Effect.Effect<Awaited<Ret>, TaskError, WorkerPool>
+export type Remote<F> = F extends abstract new(...args: any) => any ? never
+  : F extends (...args: infer Args) => infer Ret
+    ? IsAny<Ret> extends true ? (...args: Args) => Effect.Effect<any, TaskError, WorkerPool>
+    : [Ret] extends [never] ? (...args: Args) => Effect.Effect<never, TaskError, WorkerPool>
+    : [Ret] extends [Stream.Stream<any, any, any>] ? (
+        ...args: Args
+      ) => Stream.Stream<Stream.Success<Ret>, Stream.Error<Ret> | TaskError, Pool<Stream.Services<Ret>>>
+    : [Ret] extends [Effect.Effect<any, any, any>] ? (
+        ...args: Args
+      ) => Effect.Effect<Effect.Success<Ret>, Effect.Error<Ret> | TaskError, Pool<Effect.Services<Ret>>>
+    : [Ret] extends [Generator<any, any, any>] ? never
+    : [Ret] extends [AsyncIterable<infer A>] ? (...args: Args) => Stream.Stream<A, TaskError, WorkerPool>
+    : (...args: Args) => Effect.Effect<Awaited<Ret>, TaskError, WorkerPool>
   : never
 
 /**
@@ -60,12 +63,7 @@ export type Remote<F> = F extends (...args: infer Args) => infer Ret
  * @since 0.3.0
  * @category type-level
  */
-export type Key<M> = {
-  [K in keyof M]: M[K] extends abstract new(...args: any) => any ? never
-    : M[K] extends (...args: any) => infer Ret
-      ? IsAny<Ret> extends true ? K : [Ret] extends [Generator<any, any, any>] ? never : K
-    : never
-}[keyof M]
+export type Key<M> = { [K in keyof M]: [Remote<M[K]>] extends [never] ? never : K }[keyof M]
 
 type RemoteOf<M, K extends keyof M> = { readonly [P in K]: Remote<M[P]> }
 
