@@ -117,6 +117,14 @@ describe.concurrent("a program bundled", { timeout: 120_000 }, () => {
     )
   })
 
+  it("with two copies of Effect in its workers is told so", async () => {
+    const { stderr } = await run(join(await withEsbuild({ ...tasks, ...worker }, {}), "main.mjs"))
+    assert.match(
+      stderr,
+      /result cannot cross .*: it is an Option \(of another copy of Effect than the worker's: in a bundle/
+    )
+  })
+
   it("as CommonJS is told that it can't find the worker by itself", async () => {
     const outdir = await withEsbuild(sources("mainCommon"), {
       format: "cjs",

@@ -18,7 +18,7 @@ import { Command, Ending } from "./protocol.ts"
 import { statsOf } from "./stats.ts"
 import { Tally } from "./tally.ts"
 import type { Stats } from "./tally.ts"
-import { QueueFull, SpawnFailed, Terminated } from "./taskError.ts"
+import { messageOf, QueueFull, SpawnFailed, Terminated } from "./taskError.ts"
 import type { Fault, Reason } from "./taskError.ts"
 import { later } from "./time.ts"
 
@@ -305,8 +305,7 @@ export class Pool implements JobPool, Owner, Waitable {
   private notStarted(cause: unknown, reason: Fault): void {
     // Those that were started together count once.
     const delay = this.isBackingOff ? 0 : this.options.backoff.next(reason)
-    const message = cause instanceof Error ? cause.message : String(cause)
-    this.log(Effect.logWarning(`${this.name}: a worker could not be started: ${message}`))
+    this.log(Effect.logWarning(`${this.name}: a worker could not be started: ${messageOf(cause)}`))
     if (delay !== undefined) return this.pause(delay)
     this.options.backoff.reset()
     // Others may still do it.

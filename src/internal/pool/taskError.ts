@@ -98,7 +98,7 @@ export class Unserializable
 
 /** What the platform has found that no one else did. */
 export const uncloneable = (path: string, error: unknown): Unserializable =>
-  new Unserializable({ path, found: `refused: ${error instanceof Error ? error.message : String(error)}` })
+  new Unserializable({ path, found: `refused: ${messageOf(error)}` })
 
 const Reason = Schema.Union([Exited, OutOfMemory, SpawnFailed, Terminated, QueueFull, Unserializable])
 
@@ -126,5 +126,13 @@ export class TaskError extends Schema.TaggedError<TaskError>("effect-threading/T
 
 knowErrors(Exited, OutOfMemory, SpawnFailed, Terminated, QueueFull, Unserializable, TaskError)
 
-const because = (cause: unknown): string =>
-  cause === undefined ? "" : `: ${cause instanceof Error ? cause.message : String(cause)}`
+/** What an error says, or whatever was thrown: anything can be, also what has no text. */
+export const messageOf = (thrown: unknown): string => {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  } catch {
+    return Object.prototype.toString.call(thrown)
+  }
+}
+
+const because = (cause: unknown): string => cause === undefined ? "" : `: ${messageOf(cause)}`
