@@ -2,6 +2,21 @@
  * Work for other OS threads. A module's exports are the tasks: `Task.module` makes of each function an Effect, or a Stream, that
  * runs it in a worker of the program's pool. Nothing is registered, no entry file is written, and the types are those of the module.
  *
+ * - What crosses is copied: plain data, Effect's data types and errors, at any depth; `SharedArrayBuffer`s are shared. Errors keep
+ *   tag, fields, message, cause and stack, so `Effect.catchTag` works; the classes that `Options` lists keep their prototype too.
+ *   Functions, and instances of other classes, fail with reason `Unserializable`, which tells where they are.
+ * - Failures, defects and interruption of a task are those of its call. What a plain or async function throws is a defect.
+ *   `TaskError` tells of what is not the task's own doing.
+ * - A call that is interrupted cancels its task, and waits until it has ended. A task that is queued never starts. One that runs
+ *   is interrupted, if it is an Effect or a Stream; other code, async functions too, learns of it at `Task.checkpoint`. What has not
+ *   ended after the pool's grace period ends with its worker, which is replaced. Until then the worker is not free.
+ * - A module's state, and its constants, exist once in each worker, which runs one task at a time; so keep there what may be lost
+ *   or made again.
+ * - Tasks may call tasks. Those run in the same pool, go first, and find a worker even if all are taken by tasks that wait for such
+ *   calls. A function that calls tasks of its own module has to say what it returns, since TypeScript cannot infer it in a circle.
+ * - Thread name, log level, annotations, span and the references that `Options` lists follow the call; logs, spans and metrics come
+ *   back. Services do not follow: workers have their own, see `WorkerPool.services`.
+ *
  * @since 0.3.0
  */
 import type * as Context from "effect/Context"
@@ -22,7 +37,7 @@ import type { ThreadGroup } from "./internal/region.ts"
  * own, whose needs it passes on.
  *
  * @since 0.3.0
- * @category type-level
+ * @category models
  */
 export type Needs<R> = R extends WorkerPool<infer S> ? S : Exclude<R, Scope.Scope | ThreadGroup>
 
@@ -40,7 +55,7 @@ type IsAny<T> = 0 extends 1 & T ? true : false
  * overloads it is the last. Classes, generators and what is no function are `never`.
  *
  * @since 0.3.0
- * @category type-level
+ * @category models
  */
 export type Remote<F> = F extends abstract new(...args: any) => any ? never
   : F extends (...args: infer Args) => infer Ret
@@ -61,7 +76,7 @@ export type Remote<F> = F extends abstract new(...args: any) => any ? never
  * The names of those exports of a module that are tasks: its functions, but for classes and generators.
  *
  * @since 0.3.0
- * @category type-level
+ * @category models
  */
 export type Key<M> = { [K in keyof M]: [Remote<M[K]>] extends [never] ? never : K }[keyof M]
 
@@ -80,7 +95,7 @@ export type Module<M> = RemoteOf<M, Key<M>>
  *
  * - `classes`: those whose instances come back as instances, errors' too, wherever they are in arguments, results or causes. Their
  *   names must differ, and the module must export them. Fields cross, private ones (`#field`) do not.
- * - `references`: those of the caller's `Context.Reference`s that tasks are to see.
+ * - `references`: those of the caller's `Context.Reference`s that tasks are to see. Their values cross as arguments do.
  *
  * @since 0.3.0
  * @category models
@@ -96,21 +111,39 @@ export interface Options {
  * Makes of each function that a module exports an Effect, or a Stream, that runs it in a worker of the program's pool. The URL
  * is that of the module which the type names; a worker imports it when it first needs it.
  *
- * Arguments and results are copied, Effect's data types and errors too. What fails in the worker fails here, with the same cause.
- * An interruption cancels the task, and waits until it has ended: a task that is queued never starts, an Effect is interrupted,
- * code that computes learns of it at `Task.checkpoint`, and whatever does not end within the pool's grace period is ended with its
- * worker.
+ * An interruption cancels the task, and waits until it has ended, or until the pool's grace period has passed and its worker has
+ * been terminated.
  *
- * ```ts skip-run
+ * At run time nobody knows what a function will return. So a call is both an Effect and a Stream, the type tells which one to use,
+ * and the other one dies.
+ *
+ * ```ts
+ * // tasks.ts
+ * import { Data, Effect } from "effect"
+ * import { Task } from "effect-threading"
+ *
+ * export class NegativeError extends Data.TaggedError("NegativeError")<{ readonly n: number }> {}
+ *
+ * export const fib = (n: number): number => n < 2 ? n : fib(n - 1) + fib(n - 2)
+ *
+ * export const root = (n: number): Effect.Effect<number, NegativeError> =>
+ *   n < 0 ? Effect.fail(new NegativeError({ n })) : Effect.succeed(Math.sqrt(n))
+ *
+ * export const sort = (bytes: Uint8Array): Uint8Array => Task.transfer(bytes.sort())
+ * ```
+ *
+ * ```ts
  * import { Effect } from "effect"
  * import { Task } from "effect-threading"
  * import { NodeWorkerPool } from "effect-threading/node"
  *
  * const tasks = Task.module<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url))
  *
- * const program = Effect.all([tasks.fib(30), tasks.fib(31)], { concurrency: "unbounded" })
- *
- * program.pipe(Effect.provide(NodeWorkerPool.layer()), Effect.runPromise)
+ * const program = Effect.gen(function*() {
+ *   const numbers = yield* Effect.all([tasks.fib(20), tasks.fib(21)], { concurrency: "unbounded" })
+ *   const root = yield* tasks.root(-4).pipe(Effect.catchTag("NegativeError", ({ n }) => Effect.succeed(-n)))
+ *   return [...numbers, root] // [6765, 10946, 4]
+ * }).pipe(Effect.provide(NodeWorkerPool.layer()))
  * ```
  *
  * @since 0.3.0
@@ -143,13 +176,20 @@ export const module = <M>(url: ModuleUrl, options?: Options): Module<M> => {
  * use here afterwards.
  *
  * ```ts
- * import { Task } from "effect-threading"
+ * import { Effect } from "effect"
+ * import { Task, WorkerPool } from "effect-threading"
  *
- * const pixels = Task.transfer(new Uint8Array(1024))
+ * const tasks = Task.module<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url))
+ *
+ * const program = Effect.gen(function*() {
+ *   const bytes = new Uint8Array([3, 1, 2])
+ *   const sorted = yield* tasks.sort(Task.transfer(bytes))
+ *   return [bytes.length, sorted.join()] // [0, "1,2,3"]
+ * }).pipe(Effect.provide(WorkerPool.layerInline()))
  * ```
  *
  * @since 0.3.0
- * @category utilities
+ * @category operations
  */
 export const transfer = <A>(value: A, transferables?: ReadonlyArray<object>): A => markTransfer(value, transferables)
 
@@ -159,6 +199,7 @@ export const transfer = <A>(value: A, transferables?: ReadonlyArray<object>): A 
  * of a task it does nothing.
  *
  * ```ts
+ * // primes.ts
  * import { Task } from "effect-threading"
  *
  * export const countPrimes = (limit: number): number => {
@@ -173,7 +214,20 @@ export const transfer = <A>(value: A, transferables?: ReadonlyArray<object>): A 
  * }
  * ```
  *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Task } from "effect-threading"
+ * import { NodeWorkerPool } from "effect-threading/node"
+ *
+ * const primes = Task.module<typeof import("./primes.ts")>(new URL("./primes.ts", import.meta.url))
+ *
+ * const program = Effect.gen(function*() {
+ *   const all = yield* primes.countPrimes(Infinity).pipe(Effect.timeoutOption("50 millis"))
+ *   return [yield* primes.countPrimes(100), all] // [25, Option.none()]
+ * }).pipe(Effect.provide(NodeWorkerPool.layer()))
+ * ```
+ *
  * @since 0.3.0
- * @category utilities
+ * @category operations
  */
 export const checkpoint: () => void = check

@@ -3,6 +3,12 @@
  * processes (`NodeWorkerPool` of `effect-threading/node`). It starts workers when there is need and closes them when there is
  * none, replaces those that die, and never keeps a finished program alive.
  *
+ * - A worker runs one task at a time. It is free again when the task has really ended, not when its caller has left.
+ * - A worker that dies fails the task that it ran with a `TaskError`, whose `reason` tells how it died, and no other: what had not
+ *   begun moves on. A task that may have begun is not repeated; `Effect.retry` is for those that may be.
+ * - A pool that is closed takes no more calls, fails what is queued with reason `Terminated`, cancels what runs, and closes its
+ *   workers' services, all within the grace period.
+ *
  * @since 0.3.0
  */
 import * as Effect from "effect/Effect"
@@ -61,12 +67,36 @@ export {
  * a connection, a cache, a parsed model. The type of the module stands for its URL, as in `Task.module`. A Layer that fails to build
  * makes tasks fail with reason `SpawnFailed`.
  *
- * ```ts skip-run
- * import { WorkerPool } from "effect-threading"
+ * A task that needs `Dictionary` needs a `WorkerPool<Dictionary>`, and does not compile with a pool that has none.
+ *
+ * ```ts
+ * // services.ts
+ * import { Context, Layer } from "effect"
+ *
+ * export class Dictionary extends Context.Service<Dictionary, ReadonlyMap<string, string>>()("app/Dictionary") {}
+ *
+ * export default Layer.sync(Dictionary, () => new Map([["lock", "verrou"], ["thread", "fil"]]))
+ * ```
+ *
+ * ```ts
+ * // words.ts
+ * import { Effect } from "effect"
+ * import { Dictionary } from "./services.ts"
+ *
+ * export const translate = (word: string) => Effect.map(Dictionary, (words) => words.get(word))
+ * ```
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Task, WorkerPool } from "effect-threading"
  * import { NodeWorkerPool } from "effect-threading/node"
  *
+ * const words = Task.module<typeof import("./words.ts")>(new URL("./words.ts", import.meta.url))
  * const services = WorkerPool.services<typeof import("./services.ts")>(new URL("./services.ts", import.meta.url))
- * const layer = NodeWorkerPool.layer({ services })
+ *
+ * const program = Effect.gen(function*() {
+ *   return yield* words.translate("thread") // "fil"
+ * }).pipe(Effect.provide(NodeWorkerPool.layer({ services })))
  * ```
  *
  * @since 0.3.0
@@ -91,13 +121,14 @@ export const services: <M extends { readonly default: Layer.Layer<never, unknown
  * ```
  *
  * @since 0.3.0
- * @category observability
+ * @category reading
  */
 export const stats: Effect.Effect<Stats, never, WorkerPool> = Effect.map(WorkerPool, (pool) => pool.stats)
 
 /**
  * A pool whose workers are this very OS thread, for tests and for places without others. Arguments and results are copied, and
- * refused, as they are on the way to another one. A task that computes holds up the program, and cannot be stopped.
+ * refused, as they are on the way to another one, and services are built for each worker. A task that computes holds up the program,
+ * and cannot be stopped; one that exits takes the program along; and a module's state is one for all.
  *
  * @since 0.3.0
  * @category layers

@@ -5,11 +5,12 @@
  *     return total // 3
  *
  * is run as well: it defines `program`, an effect without requirements, whose result is what the comment says, a JavaScript
- * expression that may use `Option`. Only what ends in `runMain`, or is a test, need not have a result.
+ * expression that may use `Option`. Only what ends in `runMain`, or is a test, need not have a result; nor what begins with the
+ * comment `// tasks.ts`, or whatever it is called: that is the file of this name, which the others may import.
  */
 import { assert, describe, it } from "@effect/vitest"
 import ts from "@typescript/typescript6"
-import { Effect, Option } from "effect"
+import { Effect, Option, References } from "effect"
 import { Thread } from "effect-threading"
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -32,6 +33,8 @@ interface Documented {
   readonly text: string
   readonly tags: Readonly<Record<string, string>>
 }
+
+const since = String.raw`0\.[123]\.0`
 
 const documentationOf = (name: string, node: ts.Node): Documented => {
   const docs = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)
@@ -74,6 +77,9 @@ const exportsOf = (path: string): ReadonlyArray<Documented> =>
     })
   })
 
+/** But for what is only run. */
+const libraries = modules.filter((path) => exportsOf(path).length > 0)
+
 const fence = /^```ts\n([^]*?)^```$/gm
 
 interface Example {
@@ -81,11 +87,12 @@ interface Example {
   readonly expected: (option: typeof Option) => unknown
 }
 
-const examples = modules.flatMap((path) =>
+const examples = libraries.flatMap((path) =>
   exportsOf(path).flatMap(({ name, text }) =>
     Array.from(text.matchAll(fence), ([, code], index) => ({
       title: `${path.slice(0, -".ts".length)}.${name}`,
-      file: `${path.slice(0, -".ts".length).replaceAll("/", "-")}.${name}.${index}.ts`,
+      file: /^\/\/ (\w+\.ts)\n/.exec(code!)?.[1]
+        ?? `${path.slice(0, -".ts".length).replaceAll("/", "-")}.${name}.${index}.ts`,
       code: code!,
       result: Array.from(code!.matchAll(/^\s*return .* \/\/ (.+)$/gm)).at(-1)?.[1]
     }))
@@ -95,19 +102,18 @@ const examples = modules.flatMap((path) =>
 describe("the doc comments", () => {
   it.each(modules)("%s says what it is, and each of its exports what it is for", (path) => {
     const [, moduleComment] = /^\/\*\*\n([^]*?)\*\//.exec(parse(path).text) ?? []
-    assert.match(moduleComment ?? "", /^ \* [A-Z`][^]*\.\n[^]* @since 0\.[12]\.0\n $/)
-    const documented = exportsOf(path)
-    assert.isAbove(documented.length, 0)
-    for (const { name, tags, text } of documented) {
+    assert.match(moduleComment ?? "", new RegExp(`^ \\* [A-Z\`][^]*\\.\n[^]* @since ${since}\n $`))
+    for (const { name, tags, text } of exportsOf(path)) {
       assert.match(text, /^[A-Z`][^]*?\.(?:\s|$)/, `${name} begins with a sentence`)
-      assert.match(tags["since"] ?? "", /^0\.[12]\.0$/, `${name} has @since`)
+      assert.match(tags["since"] ?? "", new RegExp(`^${since}$`), `${name} has @since`)
       assert.match(tags["category"] ?? "", /^[a-z]+$/, `${name} has @category`)
     }
   })
 
   it("no public module is without an example", () => {
     const shown = new Set(examples.map(({ title }) => `${title.split(".")[0]}.ts`))
-    assert.deepStrictEqual(modules.filter((path) => !shown.has(path)), [])
+    assert.deepStrictEqual(libraries.filter((path) => !shown.has(path)), [])
+    assert.deepStrictEqual(modules.filter((path) => !libraries.includes(path)), ["node/worker.ts"])
   })
 })
 
@@ -134,9 +140,16 @@ describe("the examples in doc comments", () => {
     assert.strictEqual(stdout + stderr, "")
   })
 
-  it("give a result, or are whole programs", () => {
+  it("are files of names of their own", () => {
+    assert.strictEqual(new Set(examples.map(({ file }) => file)).size, examples.length)
+  })
+
+  it("give a result, are whole programs, or are there for others to import", () => {
     const isWhole = (code: string) => code.includes("NodeRuntime.runMain") || code.includes("it.explore(")
-    const others = examples.filter(({ code, result }) => result === undefined && !isWhole(code))
+    const isImported = (file: string) => examples.some(({ code }) => code.includes(`"./${file}"`))
+    const others = examples.filter(({ code, file, result }) =>
+      result === undefined && !isWhole(code) && !isImported(file)
+    )
     assert.deepStrictEqual(others.map(({ title }) => title), [])
   })
 
@@ -145,8 +158,11 @@ describe("the examples in doc comments", () => {
     { timeout: 60_000 },
     async ({ file }) => {
       const { expected, program }: Example = await import(join(folder, file))
-      // A thread that fails in an example is no news here.
-      const quiet = Effect.provideService(program, Thread.ExceptHook, () => Effect.void)
+      // A thread that fails in an example, or a worker, is no news here.
+      const quiet = program.pipe(
+        Effect.provideService(Thread.ExceptHook, () => Effect.void),
+        Effect.provideService(References.CurrentLoggers, new Set())
+      )
       assert.deepStrictEqual(await Effect.runPromise(quiet), expected(Option))
     }
   )

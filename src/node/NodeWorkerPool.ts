@@ -38,16 +38,27 @@ const nodeOptions = (options: Options<never> | undefined) => ({
 /**
  * A pool of OS threads (`node:worker_threads`), by default as many as there are cores to use. They share memory with the program
  * where it asks for that (`SharedArrayBuffer`), and die alone: one that exits, throws or runs out of memory fails the task that it
- * ran, and no other.
+ * ran, and no other. Only what takes the whole process down, as a crash of native code, needs `layerProcess`.
  *
- * ```ts skip-run
+ * ```ts
+ * // native.ts
+ * export const parse = (text: string): number => text === "?" ? process.exit(3) : Number(text)
+ * ```
+ *
+ * ```ts
  * import { Effect } from "effect"
  * import { Task } from "effect-threading"
  * import { NodeWorkerPool } from "effect-threading/node"
  *
- * const tasks = Task.module<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url))
+ * const native = Task.module<typeof import("./native.ts")>(new URL("./native.ts", import.meta.url))
  *
- * tasks.fib(40).pipe(Effect.provide(NodeWorkerPool.layer({ size: 4 })), Effect.runPromise)
+ * const program = Effect.gen(function*() {
+ *   const parsed = yield* Effect.forEach(["1", "?", "2"], (text) =>
+ *     native.parse(text).pipe(
+ *       Effect.catchReason("TaskError", "Exited", ({ exitCode }) => Effect.succeed(`exit code ${exitCode}`))
+ *     ), { concurrency: "unbounded" })
+ *   return parsed // [1, "exit code 3", 2]
+ * }).pipe(Effect.provide(NodeWorkerPool.layer({ size: 2 })))
  * ```
  *
  * @since 0.3.0
@@ -58,7 +69,8 @@ export const layer = <S = never>(options?: Options<S>): Layer.Layer<WorkerPool.W
 
 /**
  * A pool of processes, for work that may take its process down: native code, leaks, signals. They cost more to start and to talk
- * to, and share no memory. `resourceLimits` become V8's flags.
+ * to, and share no memory: `SharedArrayBuffer`s, ports and the like fail with reason `Unserializable`. `resourceLimits` become V8's
+ * flags.
  *
  * @since 0.3.0
  * @category layers
