@@ -6,13 +6,12 @@ import type { Engine } from "./engine.ts"
 import { Command } from "./protocol.ts"
 import { Runner } from "./runner.ts"
 import { Terminated } from "./taskError.ts"
+import { nextTurn } from "./time.ts"
 
 const host = globalThis as unknown as {
   structuredClone<A>(value: A, options: { readonly transfer: ReadonlyArray<object> }): A
   readonly navigator?: { readonly hardwareConcurrency?: number }
 }
-
-const settled = Promise.resolve()
 
 export const inlineEngine: Engine = {
   kind: "inline",
@@ -22,7 +21,7 @@ export const inlineEngine: Engine = {
     let isGone = false
     const deliver = <A>(message: A, transfer: ReadonlyArray<object>, to: (message: A) => void): void => {
       const copy = host.structuredClone(message, { transfer })
-      void settled.then(() => isGone ? undefined : to(copy))
+      nextTurn(() => isGone ? undefined : to(copy))
     }
     const runner = new Runner({
       post: (reports, transfer) => deliver(reports, transfer, (copy) => events.reports(copy)),
@@ -32,7 +31,7 @@ export const inlineEngine: Engine = {
         events.gone(new Terminated())
       }
     })
-    void settled.then(() => runner.receive([[Command.init, init]]))
+    nextTurn(() => runner.receive([[Command.init, init]]))
     return {
       id: undefined,
       post: (commands, transfer) => deliver(commands, transfer, (copy) => runner.receive(copy)),

@@ -7,6 +7,7 @@ interface Timer {
 const host = globalThis as unknown as {
   setTimeout(f: () => void, ms: number): Timer
   clearTimeout(timer: Timer): void
+  readonly setImmediate?: (f: () => void) => void
   readonly performance: { now(): number }
 }
 
@@ -23,3 +24,6 @@ export const later = (ms: number, f: () => void, options?: { readonly keepAlive:
   if (options?.keepAlive !== true) timer.unref?.()
   return () => host.clearTimeout(timer)
 }
+
+/** Does something when the event loop has gone round, so that whatever else is due has its turn. */
+export const nextTurn: (f: () => void) => void = host.setImmediate ?? ((f) => void host.setTimeout(f, 0))
