@@ -67,7 +67,7 @@ export class Pool implements JobPool, Owner, Waitable {
     this.options = options
     this.log = log
     this.name = options.name ?? nextName("WorkerPool")
-    this.queue = new JobQueue<Job>(this, () => options.capacity)
+    this.queue = new JobQueue<Job>(this, () => options.capacity - this.ahead)
     this.nested = new JobQueue<Job>(this, () => Infinity)
   }
 
@@ -121,6 +121,13 @@ export class Pool implements JobPool, Owner, Waitable {
 
   private queueOf(job: Job): JobQueue<Job> {
     return job.caller === undefined ? this.queue : this.nested
+  }
+
+  /** How many jobs were sent ahead: they wait as those in the queue do. */
+  private get ahead(): number {
+    let ahead = 0
+    if (this.options.capacity < Infinity) for (const worker of this.workers) ahead += worker.ahead
+    return ahead
   }
 
   private get queued(): number {
@@ -234,6 +241,7 @@ export class Pool implements JobPool, Owner, Waitable {
 
   heard(worker: PoolWorker): void {
     if (worker.isIdle && !this.idle.includes(worker)) this.rest(worker)
+    this.queue.settle()
     if (this.queued > 0) this.toBePumped()
   }
 
@@ -292,6 +300,7 @@ export class Pool implements JobPool, Owner, Waitable {
     }
     if (was === "starting" && !this.isClosing) this.notStarted(worker.failure ?? reason, reason)
     else if (!isOurs) this.crashed(worker, reason)
+    this.queue.settle()
     if (this.workers.size === 0) this.whenEmpty?.()
     this.toBePumped()
   }
