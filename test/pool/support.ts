@@ -22,6 +22,8 @@ export const inline: Engine = { name: "inline", layer: WorkerPool.layerInline }
 export const threads: Engine = { name: "threads", layer: NodeWorkerPool.layer }
 export const processes: Engine = { name: "processes", layer: NodeWorkerPool.layerProcess }
 
+export const engines = { inline, threads, processes }
+
 /** The options of the pool of one worker that is shared as well. */
 export const single: WorkerPool.Options<never> = { size: 1 }
 

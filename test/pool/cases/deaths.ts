@@ -80,18 +80,20 @@ export const mortal: WorkerPool.Options<never> & {
   resourceLimits: { maxOldGenerationSizeMb: 64 }
 }
 
-const describe = (exit: Exit.Exit<unknown, unknown>): string => {
-  if (Exit.isSuccess(exit)) return String(exit.value)
-  const error = Cause.squash(exit.cause)
-  if (!(error instanceof WorkerPool.TaskError)) return String(error)
-  const { reason } = error
-  const parts = reason._tag === "Exited"
-    ? [reason._tag, reason.exitCode, reason.signal, reason.cause]
-    : reason._tag === "SpawnFailed"
-    ? [reason._tag, reason.cause]
-    : [reason._tag]
-  return parts.filter((part) => part !== undefined).join(" ")
-}
+/** How the call ends, in a word or two. */
+export const endOf = <R>(call: Effect.Effect<unknown, unknown, R>): Effect.Effect<string, never, R> =>
+  Effect.map(Effect.exit(call), (exit) => {
+    if (Exit.isSuccess(exit)) return String(exit.value)
+    const error = Cause.squash(exit.cause)
+    if (!(error instanceof WorkerPool.TaskError)) return String(error)
+    const { reason } = error
+    const parts = reason._tag === "Exited"
+      ? [reason._tag, reason.exitCode, reason.signal, reason.cause]
+      : reason._tag === "SpawnFailed"
+      ? [reason._tag, reason.cause]
+      : [reason._tag]
+    return parts.filter((part) => part !== undefined).join(" ")
+  })
 
 const count = 240
 
@@ -109,11 +111,10 @@ const other = (n: number): Effect.Effect<number, unknown, WorkerPool.WorkerPool>
 /** Lets it happen among others. The answer is how it ended, once all is as before: each other right, the pool whole. */
 export const happen = ({ call }: Death) =>
   Effect.gen(function*() {
-    const dying = Effect.map(Effect.exit(call), describe)
     const half = count / 2
     const results = yield* Effect.all([
       Effect.forEach(squares.slice(0, half), (_, n) => other(n), { concurrency: "unbounded" }),
-      dying,
+      endOf(call),
       Effect.forEach(squares.slice(half), (_, n) => other(half + n), { concurrency: "unbounded" })
     ], { concurrency: "unbounded" })
     assert.deepStrictEqual([...results[0], ...results[2]], squares)
