@@ -66,14 +66,14 @@ describe("the stall alarm", { timeout: 60_000 }, () => {
 describe("the stall alarm for workers", { timeout: 60_000 }, () => {
   const alarm = new RegExp(
     [
-      "^effect-threading: the event loop of pool worker-1 has stood still for [\\d,]+ ms \\(process \\d+\\)",
+      "^effect-threading: the event loop of pool/1 has stood still for [\\d,]+ ms \\(process \\d+\\)",
       " {4}in task tasks\\.spin, called by \"crawler\"",
       " {4}at spin \\(.*tasks\\.ts:\\d+:\\d+\\)$"
     ].join("\n"),
     "m"
   )
   const warning =
-    /WARN .*The event loop of pool worker-1 stood still for [\d,]+ ms\n {4}in task tasks\.spin.*\n {4}at spin /
+    /WARN .*The event loop of pool\/1 stood still for [\d,]+ ms\n {4}in task tasks\.spin.*\n {4}at spin /
 
   for (const [what, line] of [["goes on", "go"], ["is terminated", "end"]] as const) {
     it(`tells where a worker stands still, in which task, and for whom; logs it once the worker ${what}`, async () => {
@@ -83,16 +83,16 @@ describe("the stall alarm for workers", { timeout: 60_000 }, () => {
       const { code, stderr, stdout } = await stuck.end
       assert.strictEqual(code, 0, stderr)
       assert.match(stdout, warning)
-      assert.strictEqual(stderr.match(/worker-1 has stood still/g)?.length, 1, stderr)
+      assert.strictEqual(stderr.match(/pool\/1 has stood still/g)?.length, 1, stderr)
     })
   }
 
   it("leaves it to dumps on a signal and over HTTP to tell of a worker that has been busy for a second", async () => {
     const stuck = program("stuckTask")
     const [, url] = await stuck.says("stdout", /served at (http:\S+)/)
-    const stack = /"pool worker-1".*busy.*\n +runs +tasks\.spin .*for crawler\n {10}at spin \(.*tasks\.ts:/
-    const waiting = /"pool worker-2".*busy.*\n +runs +tasks\.wait .*for waiter$/m
-    const blocked = /"crawler" .*Blocked .*on Task tasks\.spin, which pool worker-1 works on$/m
+    const stack = /"pool\/1".*busy.*\n +runs +tasks\.spin .*for crawler\n {10}at spin \(.*tasks\.ts:/
+    const waiting = /"pool\/2".*busy.*\n +runs +tasks\.wait .*for waiter$/m
+    const blocked = /"crawler" .*Blocked .*on Task tasks\.spin, which pool\/1 works on$/m
     let text = ""
     // A server that is held up closes connections that were kept.
     const headers = { connection: "close" }

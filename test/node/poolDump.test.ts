@@ -40,14 +40,14 @@ describe("the dump of a pool", { timeout: 60_000 }, () => {
           assert.deepInclude(busy, { engine, size: 1, queued: 0, capacity: 9 })
           const [worker, ...others] = busy.workers
           assert.deepStrictEqual(others, [])
-          assert.deepInclude(worker, { name: "pool worker-1", state: "busy", tasksDone: 0 })
+          assert.deepInclude(worker, { name: "pool/1", state: "busy", tasksDone: 0 })
           assert.strictEqual(typeof worker!.id, engine === "inline" ? "undefined" : "number")
           assert.deepStrictEqual(
             worker!.tasks.map(({ caller, name, state }) => [name, state, caller]),
             [["effects.never", "running", "first"]]
           )
           assert.strictEqual(full.workers[0]?.tasks.length, 1)
-          assert.includeDeepMembers(blocked, [["first", "effects.never", "pool worker-1"]])
+          assert.includeDeepMembers(blocked, [["first", "effects.never", "pool/1"]])
           assert.deepInclude(idle.workers[0], { state: "idle", tasks: [], tasksDone: 1 })
         }).pipe(Effect.provide(layer))
         assert.isUndefined(yield* poolNow)

@@ -196,7 +196,8 @@ export class Pool implements JobPool, Owner, Waitable {
   }
 
   private start(): void {
-    const name = `${this.name} worker-${++this.workersMade}`
+    // Short, since Linux shows 15 characters of an OS thread's name.
+    const name = `${this.name}/${++this.workersMade}`
     const worker = new PoolWorker(this, this.engine, name, this.options.services)
     this.workers.add(worker)
     worker.handle.keepAlive(true)
