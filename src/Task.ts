@@ -49,6 +49,8 @@ type IsAny<T> = 0 extends 1 & T ? true : false
 
 /* eslint-disable typescript/no-explicit-any -- in constraints and conditions alone `any` stands for every type */
 
+type AnyEffect = Effect.Effect<any, any, any>
+
 /**
  * A function as its caller in another OS thread sees it: one that returns an Effect or a Stream keeps what it gives and how it
  * fails, and may fail with `TaskError` besides; of any other the value, awaited, is the result, and what it throws a defect. Of
@@ -61,15 +63,19 @@ export type Remote<F> = F extends abstract new(...args: any) => any ? never
   : F extends (...args: infer Args) => infer Ret
     ? IsAny<Ret> extends true ? (...args: Args) => Effect.Effect<any, TaskError, WorkerPool>
     : [Ret] extends [never] ? (...args: Args) => Effect.Effect<never, TaskError, WorkerPool>
+    : [Ret] extends [Generator<any, any, any>] ? never
     : [Ret] extends [Stream.Stream<any, any, any>] ? (
         ...args: Args
       ) => Stream.Stream<Stream.Success<Ret>, Stream.Error<Ret> | TaskError, Pool<Stream.Services<Ret>>>
-    : [Ret] extends [Effect.Effect<any, any, any>] ? (
-        ...args: Args
-      ) => Effect.Effect<Effect.Success<Ret>, Effect.Error<Ret> | TaskError, Pool<Effect.Services<Ret>>>
-    : [Ret] extends [Generator<any, any, any>] ? never
     : [Ret] extends [AsyncIterable<infer A>] ? (...args: Args) => Stream.Stream<A, TaskError, WorkerPool>
-    : (...args: Args) => Effect.Effect<Awaited<Ret>, TaskError, WorkerPool>
+      // Effects, values, or now the one, now the other; written out, since editors show aliases of unions.
+    : (
+      ...args: Args
+    ) => Effect.Effect<
+      Effect.Success<Extract<Ret, AnyEffect>> | Awaited<Exclude<Ret, AnyEffect>>,
+      Effect.Error<Extract<Ret, AnyEffect>> | TaskError,
+      Pool<Effect.Services<Extract<Ret, AnyEffect>>>
+    >
   : never
 
 /**

@@ -22,6 +22,10 @@ describe("a function that returns an Effect", () => {
     expect(tasks.fibFn).type.toBe<Fib>()
   })
 
+  test("or now and then a plain value gives either", () => {
+    expect(tasks.half).type.toBe<(n: number) => Effect.Effect<number, NegativeError | TaskError, Pool>>()
+  })
+
   test("needs a pool that offers the services which it needs, one by one", () => {
     expect(tasks.lookup("1")).type.toBe<Effect.Effect<ReadonlyArray<number>, TaskError, Pool<Database>>>()
     expect(tasks.lookupCached("1")).type.toBe<

@@ -24,6 +24,8 @@ export const fibFn = Effect.fn("fib")(function*(n: number) {
   return n
 })
 
+export const half = (n: number) => n < 0 ? Effect.fail(new NegativeError({ n })) : n / 2
+
 export const sum = (numbers: Float64Array): number => numbers.reduce((a, b) => a + b, 0)
 export const ping = (): void => {}
 export const fetchText = async (path: string): Promise<string> => path
