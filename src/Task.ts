@@ -60,7 +60,7 @@ type AnyEffect = Effect.Effect<any, any, any>
  * @category models
  */
 export type Remote<F> = F extends abstract new(...args: any) => any ? never
-  : F extends (...args: infer Args) => infer Ret
+  : F extends (...args: infer Args extends ReadonlyArray<any>) => infer Ret
     ? IsAny<Ret> extends true ? (...args: Args) => Effect.Effect<any, TaskError, WorkerPool>
     : [Ret] extends [never] ? (...args: Args) => Effect.Effect<never, TaskError, WorkerPool>
     : [Ret] extends [Generator<any, any, any>] ? never
