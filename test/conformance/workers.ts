@@ -1,5 +1,5 @@
 /** What the tests of worker pools share. */
-import { Effect } from "effect"
+import { Effect, Logger } from "effect"
 import type { Layer, Scope } from "effect"
 import { Future, Task, WorkerPool } from "effect-threading"
 import type { ThreadGroup } from "effect-threading"
@@ -32,6 +32,9 @@ export const inPool = <A, E>(
     closable(layer),
     ({ close, context }) => Effect.ensuring(Effect.provideContext(inRegion(test(close)), context), close)
   ))
+
+/** For a test in which workers die: the pool says so, to nobody. */
+export const quietly = Effect.provide(Logger.layer([]))
 
 /** Why the task that the future stands for has no result. */
 export const reasonFor = (future: Future.Any) => Effect.map(Future.exit(future), reasonIn)
