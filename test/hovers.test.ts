@@ -15,7 +15,7 @@ const makeProgram = () => {
   return ts.createProgram([path], { ...options, noErrorTruncation: false }, {
     ...host,
     getSourceFile: (name, ...rest) =>
-      name === path ? ts.createSourceFile(name, source, ...rest) : host.getSourceFile(name, ...rest)
+      name === path ? ts.createSourceFile(name, source, rest[0]) : host.getSourceFile(name, ...rest)
   })
 }
 

@@ -64,6 +64,7 @@ describe("any other function", () => {
     expect(tasks.fill).type.toBe<
       (n: number, by?: number, ...labels: ReadonlyArray<string>) => Effect.Effect<number, TaskError, Pool>
     >()
+    expect(tasks.max).type.toBe<(...numbers: ReadonlyArray<number>) => Effect.Effect<number, TaskError, Pool>>()
     expect(tasks.fill).type.toBeCallableWith(1)
     expect(tasks.fill).type.toBeCallableWith(1, 2, "a", "b")
     expect(tasks.fill).type.not.toBeCallableWith()

@@ -32,6 +32,7 @@ export const fetchText = async (path: string): Promise<string> => path
 export const maybeLater = (n: number): number | Promise<string> => n > 0 ? n : Promise.resolve("later")
 export const find = (n: number): Effect.Effect<Option.Option<number>> => Effect.succeed(Option.some(n))
 export const fill = (n: number, by?: number, ...labels: ReadonlyArray<string>): number => n + (by ?? 0) + labels.length
+export const max = (...numbers: ReadonlyArray<number>): number => Math.max(...numbers)
 export const paint = ({ from = 0, to }: { readonly from?: number; readonly to: number }): number => to - from
 export const withCallback = (numbers: ReadonlyArray<number>, f: (n: number) => number): number => f(numbers.length)
 export const quit = (code: number): never => process.exit(code)
