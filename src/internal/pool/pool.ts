@@ -67,7 +67,10 @@ export class Pool implements JobPool, Owner, Waitable {
     this.options = options
     this.log = log
     this.name = options.name ?? nextName("WorkerPool")
-    this.queue = new JobQueue<Job>(this, () => options.capacity - this.ahead)
+    this.queue = new JobQueue<Job>(
+      this,
+      () => options.capacity === Infinity ? Infinity : options.capacity - this.behind
+    )
     this.nested = new JobQueue<Job>(this, () => Infinity)
   }
 
@@ -124,10 +127,10 @@ export class Pool implements JobPool, Owner, Waitable {
   }
 
   /** How many jobs were sent ahead: they wait as those in the queue do. */
-  private get ahead(): number {
-    let ahead = 0
-    if (this.options.capacity < Infinity) for (const worker of this.workers) ahead += worker.ahead
-    return ahead
+  private get behind(): number {
+    let behind = 0
+    for (const worker of this.workers) behind += worker.behind
+    return behind
   }
 
   private get queued(): number {

@@ -94,11 +94,6 @@ export class PoolWorker {
     return Math.max(0, this.running - 1)
   }
 
-  /** How many it was sent that wait behind the one which runs. */
-  get ahead(): number {
-    return Math.max(0, this.running - 1)
-  }
-
   /** Whether all its jobs wait for calls of their own. */
   get isLent(): boolean {
     return this.state === "ready" && this.running === 0 && this.jobs.size > 0
