@@ -45,6 +45,7 @@ export const areas: ReadonlyArray<string> = [
   "Daemon",
   "Excepthook",
   "Executor",
+  "WorkerPool",
   "Future",
   "wait",
   "as_completed"
