@@ -10,8 +10,8 @@
  * - A call that is interrupted cancels its task, and waits until it has ended. A task that is queued never starts. One that runs
  *   is interrupted, if it is an Effect or a Stream; other code, async functions too, learns of it at `Task.checkpoint`. What has not
  *   ended after the pool's grace period ends with its worker, which is replaced. Until then the worker is not free.
- * - A module's state, and its constants, exist once in each worker, which runs one task at a time; so keep there what may be lost
- *   or made again.
+ * - Each worker imports the module, so it imports best no more than it needs (`effect/Effect`, not `effect`). Its state exists once
+ *   in each worker, and is gone with it.
  * - Tasks may call tasks. Those run in the same pool, go first, and find a worker even if all are taken by tasks that wait for such
  *   calls. A function that calls tasks of its own module has to say what it returns, since TypeScript cannot infer it in a circle.
  * - Thread name, log level, annotations, span and the references that `Options` lists follow the call; logs, spans and metrics come
