@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os"
 import { setTimeout } from "node:timers/promises"
 import { growth, type Row, type Work } from "./harness.ts"
 import type { Contender, Pool, Task } from "./workerPool/contender.ts"
-import { queueMillion } from "./workerPool/million.ts"
+import { type Memory, queueMillion } from "./workerPool/million.ts"
 import { ours, oursPromised } from "./workerPool/ours.ts"
 import * as peers from "./workerPool/peers.ts"
 import { raw, rawBatched, rawDealt } from "./workerPool/raw.ts"
@@ -85,6 +85,16 @@ const orders: Readonly<Record<string, ReadonlyArray<Pair>>> = {
 const queueing = [oursPromised, piscinaTuned, poolifier, raw]
 const growing = lazily(ours, 1)
 
+const memory = (what: keyof Memory, name: string, target: Row["target"]): Row => ({
+  name,
+  unit: "MB",
+  ours: async () => (await queueMillion(ours.name))[what],
+  peers: Object.fromEntries(queueing.map(({ name }) => [name, async () => (await queueMillion(name))[what]])),
+  check: (megabytes) => megabytes > 0,
+  rounds: 1,
+  target
+})
+
 export const rows: ReadonlyArray<Row> = [
   withPools(
     {
@@ -147,17 +157,9 @@ export const rows: ReadonlyArray<Row> = [
     rounds: 5,
     close: growing.close
   },
-  ...(["heap", "rss"] as const).map((what): Row => ({
-    name: what === "heap"
-      ? "heap for 100,000 of 1,000,000 queued tasks"
-      : "the process at its largest, 1,000,000 tasks queued",
-    unit: "MB",
-    ours: async () => (await queueMillion(ours.name))[what],
-    peers: Object.fromEntries(
-      queueing.map(({ name }) => [name, async () => (await queueMillion(name))[what]])
-    ),
-    check: (megabytes) => megabytes > 0,
-    rounds: 1,
-    target: { against: [piscinaTuned.name, poolifier.name], max: 1 }
-  }))
+  memory("heap", "heap for each 100,000 of 1,000,000 queued tasks", { most: 200 }),
+  memory("rss", "the whole process, 1,000,000 tasks queued", {
+    against: [piscinaTuned.name, poolifier.name],
+    max: 1
+  })
 ]

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 
 export interface Memory {
-  /** Megabytes of heap for each 100,000 tasks when the queue was longest, without the tasks' own arguments. */
+  /** Megabytes of heap for each 100,000 tasks when all are queued, what their callers hold of them included, without the tasks' own arguments. */
   readonly heap: number
   /** Megabytes of the whole process at its largest. */
   readonly rss: number
