@@ -206,14 +206,12 @@ export class Pool implements JobPool, Owner, Waitable {
     worker.handle.keepAlive(true)
   }
 
-  /** Gives idle workers half of what was sent ahead to the busiest. */
+  /** Gives idle workers half of what waits behind the longest line. */
   private balance(): void {
     while (this.idle.length > 0) {
       let busiest: PoolWorker | undefined
-      for (const worker of this.workers) {
-        if (worker.jobs.size > Math.max(1, busiest?.jobs.size ?? 0)) busiest = worker
-      }
-      const taken = busiest?.takeBack(busiest.jobs.size >> 1) ?? []
+      for (const worker of this.workers) if (worker.behind > (busiest?.behind ?? 0)) busiest = worker
+      const taken = busiest?.takeBack(busiest.jobs.size - Math.ceil(busiest.behind / 2)) ?? []
       if (taken.length === 0) return
       const worker = this.idle.pop()!
       for (const job of taken) worker.send(job)
