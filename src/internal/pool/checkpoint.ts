@@ -20,7 +20,7 @@ const host = globalThis as { [key]?: { running: Cancellable | undefined } }
 const plain = host[key] ??= { running: undefined }
 
 /** What a checkpoint throws: no error, so that nobody takes it for one. */
-export class Interruption {
+class Interruption {
   readonly _tag = "effect-threading/Interruption"
 }
 
