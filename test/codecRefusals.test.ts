@@ -24,6 +24,7 @@ import {
   Semaphore,
   Thread,
   ThreadGroup,
+  ThreadPoolExecutor,
   WorkerPool
 } from "effect-threading"
 import { MessageChannel } from "node:worker_threads"
@@ -51,6 +52,8 @@ const refusal = (value: unknown, isSeparate?: boolean): readonly [path: string, 
 }
 
 const run = () => 1
+
+const executor = Effect.runSync(ThreadPoolExecutor.make().pipe(Effect.scoped, ThreadGroup.supervise))
 
 describe("what can't cross is refused", () => {
   const lists = "list its class in Task.module's `classes`"
@@ -87,6 +90,7 @@ describe("what can't cross is refused", () => {
     "a Semaphore": [Effect.runSync(Semaphore.make(1)), `a Semaphore (${lives})`],
     "an Event": [Effect.runSync(Event.make()), `an Event (${lives})`],
     "a Condition": [Effect.runSync(Condition.make()), `a Condition (${lives})`],
+    "an executor": [executor, `a ThreadPoolExecutor (${lives})`],
     "a Barrier": [Effect.runSync(Barrier.make(2)), `a Barrier (${lives})`],
     "a Future": [Effect.runSync(Future.make()), `a Future (${lives})`],
     "a Thread": [Effect.runSync(ThreadGroup.supervise(Thread.current)), `a Thread (${lives})`]

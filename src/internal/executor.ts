@@ -57,6 +57,8 @@ export interface Options {
 
 export class Executor implements Service, Waitable {
   readonly kind = "ThreadPoolExecutor"
+  /** By which it is known not to cross to other OS threads. */
+  readonly "~effect-threading/ThreadPoolExecutor" = true
   readonly name: string
   private readonly region: Region
   private readonly options: Options
