@@ -36,6 +36,8 @@ const start = (): void => {
     })
     process.on("exit", () => runner.flush())
     process.on("message", (commands: Commands) => runner.receive(commands))
+    // A terminal interrupts the pool's process as well, which lets this one release what it has.
+    process.on("SIGINT", () => {})
     // Its pool is gone.
     process.on("disconnect", exit)
     process.on("uncaughtExceptionMonitor", (error) => {

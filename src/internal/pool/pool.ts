@@ -37,6 +37,9 @@ export interface PoolOptions {
 
 const settled = Promise.resolve()
 
+/** How long, in milliseconds, an answer may be kept by a worker that has gone on to the next task. */
+const patience = 10
+
 export class Pool implements JobPool, Owner, Waitable {
   readonly kind = "WorkerPool"
   readonly name: string
@@ -59,6 +62,7 @@ export class Pool implements JobPool, Owner, Waitable {
   private isClosing = false
   private whenEmpty: (() => void) | undefined
   private retirement: (() => void) | undefined
+  private collection: (() => void) | undefined
   /** Logs as whoever made the pool does. */
   private readonly log: (effect: Effect.Effect<void>) => void
 
@@ -157,6 +161,18 @@ export class Pool implements JobPool, Owner, Waitable {
     const { dirty } = this
     if (dirty.length > 0) this.dirty = []
     for (const worker of dirty) worker.flush()
+    if (this.behind > 0) this.collection ??= later(patience, () => this.collect())
+  }
+
+  /** Answers what has been done before a task that takes longer than its worker had thought. */
+  private collect(): void {
+    this.collection = undefined
+    for (const worker of this.workers) {
+      if (worker.behind === 0) continue
+      worker.collect()
+      this.heard(worker)
+    }
+    if (this.behind > 0) this.collection = later(patience, () => this.collect())
   }
 
   /** Sends the next job to a worker: false if there is none for it now. */
@@ -295,6 +311,7 @@ export class Pool implements JobPool, Owner, Waitable {
     const at = this.idle.indexOf(worker)
     if (at >= 0) this.idle.splice(at, 1)
     const isOurs = this.isClosing || worker.culprit !== undefined || was === "closing"
+    worker.collect()
     if (!this.isClosing) this.putBack(worker.takeBack(0))
     for (const job of worker.jobs.values()) {
       if (job.isCancelled) job.end(Ending.interrupted, undefined)

@@ -242,6 +242,14 @@ export class PoolWorker {
     this.owner.heard(this)
   }
 
+  /** Answers the jobs whose values are kept in shared memory, and have not been posted yet. */
+  collect(): void {
+    for (const { id, slot } of Array.from(this.jobs.values())) {
+      const kept = this.claims?.valueOf(slot, id)
+      if (kept !== undefined) this.ended(id, Ending.succeed, kept[0], 0)
+    }
+  }
+
   private ended(id: number, how: Ending, what: unknown, ms: number): void {
     const job = this.jobs.get(id)
     if (job === undefined) return

@@ -59,6 +59,11 @@ export class Run implements Cancellable {
     this.header = header
   }
 
+  /** Whether it was a plain function, and so has nothing to tell but its value. */
+  get isPlain(): boolean {
+    return this.fiber === undefined
+  }
+
   get isCancelling(): boolean {
     return this.isInterrupted || this.host.isCancelling(this)
   }

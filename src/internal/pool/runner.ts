@@ -57,6 +57,8 @@ export class Runner implements Host {
   private readonly transfers = new Map<Reports[number], ReadonlyArray<object>>()
   private sharesMemory = true
   private isFlushing = false
+  /** Whether the answers that are gathered lie in shared memory too, so that they can wait. */
+  private isKept = true
   private isPumping = false
   private readonly calls = new NestedCalls((report, transfer) => this.tell(report, transfer))
 
@@ -152,7 +154,7 @@ export class Runner implements Host {
     if (this.claims?.start(slot, id) === false) return
     const task = this.tasks.get(calls[at + 2] as number)!
     const args = calls[at + 3]
-    if (task.mayTake > short) this.flush()
+    if (!this.isKept || task.mayTake > short) this.flush()
     const run = new Run(this, id, slot, task, calls[at + 4] as Header | undefined)
     this.runs.set(id, run)
     if (!isBeside) this.current = run
@@ -227,6 +229,8 @@ export class Runner implements Host {
     const ms = now() - run.startedAt
     run.task.took(ms)
     if (!this.runs.delete(run.id)) return
+    const isKept = how === Ending.succeed && run.isPlain && this.claims?.finish(run.slot, run.id, what) === true
+    this.isKept &&= isKept
     const last = this.outbox.at(-1)
     if (how !== Ending.succeed) this.tell([Report.end, run.id, how, what, ms])
     else if (transfer === undefined && last?.[0] === Report.values && !this.transfers.has(last)) {
@@ -248,6 +252,7 @@ export class Runner implements Host {
   /** Posts what is gathered: to be called as well when the worker is about to end. */
   flush(): void {
     this.isFlushing = false
+    this.isKept = true
     if (this.outbox.length === 0) return
     const { outbox } = this
     this.outbox = []
