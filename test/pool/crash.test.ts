@@ -8,6 +8,12 @@ import { folder, processes, reasonIn, tasks, threads } from "./support.ts"
 
 const pools = [[threads, NodeWorkerPool.layer(mortal)], [processes, NodeWorkerPool.layerProcess(mortal)]] as const
 
+const answers: ReadonlyArray<readonly ["number" | "text" | "object", (n: number) => unknown]> = [
+  ["number", (n) => n],
+  ["text", (n) => `n${n}`],
+  ["object", (n) => ({ n })]
+]
+
 for (const [engine, pool] of pools) {
   layer(pool, { excludeTestServices: true, timeout: "1 minute" })(`what ends a worker of ${engine.name}`, (it) => {
     describe("is learnt by the one caller, and the pool is whole again", () => {
@@ -38,6 +44,21 @@ for (const [engine, pool] of pools) {
           else assert.strictEqual(reasonIn(exit)._tag, "Exited")
         })
       }), 60_000)
+
+    for (const [kind, answer] of answers) {
+      it.effect(`keeps nobody waiting whose ${kind} was ready before`, () =>
+        Effect.gen(function*() {
+          const ns = Array.from({ length: 100 }, (_, n) => n)
+          for (let round = 0; round < 3; round++) {
+            yield* Effect.forEach(ns, (n) => deaths.spinsAt(n, -1, kind), { concurrency: "unbounded" })
+          }
+          const fibers = yield* Effect.forEach(ns, (n) => Effect.forkChild(deaths.spinsAt(n, 50, kind)))
+          // All the while the fiftieth spins.
+          assert.deepStrictEqual(yield* Fiber.joinAll(fibers.slice(0, 50)), ns.slice(0, 50).map((n) => answer(n)))
+          yield* Fiber.interrupt(fibers[50]!)
+          assert.deepStrictEqual(yield* Fiber.joinAll(fibers.slice(51)), ns.slice(51).map((n) => answer(n)))
+        }).pipe(Effect.provide(engine.layer({ size: 1, gracePeriod: 10 }))), 60_000)
+    }
 
     it.effect(
       "is made up for by another, also for what waits behind a long task by then",
