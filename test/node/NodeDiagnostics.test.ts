@@ -72,8 +72,7 @@ describe("the stall alarm for workers", { timeout: 60_000 }, () => {
     ].join("\n"),
     "m"
   )
-  const warning =
-    /WARN .*The event loop of pool\/1 stood still for [\d,]+ ms\n {4}in task tasks\.spin.*\n {4}at spin /
+  const warning = /WARN .*The event loop of pool\/1 stood still for [\d,]+ ms\n {4}in task tasks\.spin.*\n {4}at spin /
 
   for (const [what, line] of [["goes on", "go"], ["is terminated", "end"]] as const) {
     it(`tells where a worker stands still, in which task, and for whom; logs it once the worker ${what}`, async () => {
