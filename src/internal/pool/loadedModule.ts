@@ -32,6 +32,7 @@ export class LoadedTask {
   readonly label: string
   /** How long it may take, in milliseconds, going by its runs so far. */
   mayTake = Infinity
+  private found: unknown
 
   constructor(module: LoadedModule, info: TaskInfo) {
     this.module = module
@@ -40,8 +41,12 @@ export class LoadedTask {
     this.label = labelOf(info)
   }
 
-  /** What the module exports under its name. */
+  /** What the module exports under its name: to look at a module takes long, so it is done once. */
   get target(): unknown {
+    return this.found ??= this.find()
+  }
+
+  private find(): unknown {
     const { exports } = this.module
     return exports !== undefined && Object.hasOwn(exports, this.name) ? exports[this.name] : undefined
   }
