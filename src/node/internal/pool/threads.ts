@@ -54,7 +54,9 @@ export const threads = (options: NodeOptions): Engine => ({
     })
     return {
       id: worker.threadId,
-      post: (commands, transfer) => worker.postMessage(commands, transfer as never),
+      // Node is slower with a list, though it be empty.
+      post: (commands, transfer) =>
+        transfer.length === 0 ? worker.postMessage(commands) : worker.postMessage(commands, transfer as never),
       keepAlive: (alive) => alive ? worker.ref() : worker.unref(),
       cancel() {},
       terminate: () => void worker.terminate(),
