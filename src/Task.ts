@@ -9,7 +9,9 @@
  *   `TaskError` tells of what is not the task's own doing.
  * - A call that is interrupted cancels its task, and waits until it has ended. A task that is queued never starts. One that runs
  *   is interrupted, if it is an Effect or a Stream; other code, async functions too, learns of it at `Task.checkpoint`. What has not
- *   ended after the pool's grace period ends with its worker, which is replaced. Until then the worker is not free.
+ *   ended after the pool's grace period ends with its worker, which is replaced. Until then the worker is not free, and whoever
+ *   has set a time-out waits that much longer.
+ * - A worker makes a stream as fast as it is pulled, and is taken for as long.
  * - Each worker imports the module, so it imports best no more than it needs (`effect/Effect`, not `effect`). Its state exists once
  *   in each worker, and is gone with it.
  * - Tasks may call tasks. Those run in the same pool, go first, and find a worker even if all are taken by tasks that wait for such

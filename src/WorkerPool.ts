@@ -108,7 +108,7 @@ export const services: <M extends { readonly default: Layer.Layer<never, unknown
 
 /**
  * What the program's pool does and has done, in numbers. The same are Effect metrics: `worker_pool_queued`, `_workers`, `_busy`,
- * `_completed`, `_crashes`, `_recycled`, `_wait` and `_run`, with the pool's name as attribute `pool`.
+ * `_completed`, `_crashes`, `_terminated`, `_recycled`, `_wait` and `_run`, with the pool's name as attribute `pool`.
  *
  * ```ts
  * import { Effect } from "effect"

@@ -49,7 +49,7 @@ export class Pool implements JobPool, Owner, Waitable {
   /** Calls that tasks have made. They go first, and always find room: others wait for them. */
   readonly nested: JobQueue<Job>
   readonly workers = new Set<PoolWorker>()
-  readonly counts = { completed: 0, crashes: 0, recycled: 0 }
+  readonly counts = { completed: 0, crashes: 0, terminated: 0, recycled: 0 }
   /** How long those that have ended were queued, and ran. */
   readonly wait = new Tally()
   readonly run = new Tally()
@@ -310,6 +310,7 @@ export class Pool implements JobPool, Owner, Waitable {
     this.workers.delete(worker)
     const at = this.idle.indexOf(worker)
     if (at >= 0) this.idle.splice(at, 1)
+    if (worker.culprit !== undefined) this.counts.terminated++
     const isOurs = this.isClosing || worker.culprit !== undefined || was === "closing"
     worker.collect()
     if (!this.isClosing) this.putBack(worker.takeBack(0))

@@ -42,6 +42,7 @@ export const registerMetrics = (pool: Pool, context: Context.Context<never>): ()
     gauge("worker_pool_busy", "Workers that run something", () => statsOf(pool).busy),
     counter("worker_pool_completed", "Tasks that have ended by themselves", () => pool.counts.completed),
     counter("worker_pool_crashes", "Workers that died", () => pool.counts.crashes),
+    counter("worker_pool_terminated", "Workers whose task did not end in time", () => pool.counts.terminated),
     counter("worker_pool_recycled", "Workers that were replaced in time", () => pool.counts.recycled),
     histogram("worker_pool_wait", "Milliseconds that tasks were queued", () => pool.wait.state),
     histogram("worker_pool_run", "Milliseconds that tasks ran", () => pool.run.state)

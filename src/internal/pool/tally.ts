@@ -63,8 +63,8 @@ export interface Times {
 /**
  * What a pool does now and has done so far. `queued` are the calls that have not begun, `running` those that have; `workers` are
  * alive, of which `busy` run something. `completed` are tasks that have ended by themselves, well or not, `crashes` workers that
- * died under them, `recycled` workers that were replaced after `maxTasksPerWorker`. Of tasks that have ended, `wait` tells how long
- * they were queued, `run` how long they ran.
+ * died under them, `terminated` those that were ended since a task did not heed its cancellation, `recycled` those that were
+ * replaced after `maxTasksPerWorker`. Of tasks that have ended, `wait` tells how long they were queued, `run` how long they ran.
  *
  * @since 0.3.0
  * @category models
@@ -78,6 +78,7 @@ export interface Stats {
   readonly running: number
   readonly completed: number
   readonly crashes: number
+  readonly terminated: number
   readonly recycled: number
   readonly wait: Times
   readonly run: Times

@@ -1,6 +1,7 @@
 /** Whoever is interrupted while a task of theirs is queued or runs goes on when it has ended. */
 import { assert } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Option } from "effect"
+import { WorkerPool } from "effect-threading"
 import { folder, single, tasks, untilStats } from "../support.ts"
 import type { Case, Engine } from "../support.ts"
 
@@ -28,6 +29,7 @@ const inParallel: ReadonlyArray<Case> = [{
     const queued = yield* Effect.forkChild(tasks.workerId())
     yield* Fiber.interrupt(fiber)
     assert.notStrictEqual(yield* Fiber.join(queued), before)
+    assert.strictEqual((yield* WorkerPool.stats).terminated, 1)
   })
 }]
 
