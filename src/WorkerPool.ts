@@ -17,6 +17,7 @@ import { inlineEngine } from "./internal/pool/inline.ts"
 import { poolLayer } from "./internal/pool/layer.ts"
 import { servicesOf } from "./internal/pool/options.ts"
 import type { Options, Services } from "./internal/pool/options.ts"
+import { statsOf } from "./internal/pool/stats.ts"
 import type { Stats } from "./internal/pool/tally.ts"
 import type { ModuleUrl } from "./internal/pool/taskModule.ts"
 import { WorkerPool } from "./internal/pool/workerPool.ts"
@@ -123,7 +124,7 @@ export const services: <M extends { readonly default: Layer.Layer<never, unknown
  * @since 0.3.0
  * @category reading
  */
-export const stats: Effect.Effect<Stats, never, WorkerPool> = Effect.map(WorkerPool, (pool) => pool.stats)
+export const stats: Effect.Effect<Stats, never, WorkerPool> = Effect.map(WorkerPool, statsOf)
 
 /**
  * A pool whose workers are this very OS thread, for tests and for places without others. Arguments and results are copied, and

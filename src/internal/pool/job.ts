@@ -7,9 +7,7 @@ import { sinceStart } from "../coarseClock.ts"
 import type { JobQueue } from "../jobQueue.ts"
 import type { Carried } from "./codec.ts"
 import type { Header } from "./context.ts"
-import type { PoolWorker } from "./poolWorker.ts"
 import { Ending } from "./protocol.ts"
-import type { Stats } from "./tally.ts"
 import { Terminated } from "./taskError.ts"
 import type { Reason } from "./taskError.ts"
 import type { RemoteTask } from "./taskModule.ts"
@@ -27,7 +25,6 @@ export interface JobPool {
   cancel(job: Job): void
   /** Lets a stream go on by so many chunks. */
   pull(job: Job, chunks: number): void
-  readonly stats: Stats
   /** Whether its workers see this OS thread's memory. */
   readonly sharesMemory: boolean
 }
@@ -53,7 +50,7 @@ export abstract class Job {
   caller: Job | undefined = undefined
   calls: Set<Job> | undefined = undefined
   /** The worker that has it. */
-  worker: PoolWorker | undefined = undefined
+  worker: { readonly name: string } | undefined = undefined
 
   constructor(
     task: RemoteTask,

@@ -5,7 +5,6 @@ import type { Job, JobPool } from "./job.ts"
 import { Ending, Report } from "./protocol.ts"
 import type { Reports } from "./protocol.ts"
 import type { Run } from "./run.ts"
-import type { Stats } from "./tally.ts"
 import type { RemoteTask } from "./taskModule.ts"
 
 /** All calls that the tasks of this worker have made. */
@@ -27,10 +26,7 @@ export class NestedCalls {
       queue: undefined,
       submit: (job) => this.submit(run, job),
       cancel: (job) => this.cancel(job),
-      pull: (job, chunks) => this.tell([Report.pull, job.id, chunks]),
-      get stats(): Stats {
-        throw new Error(`WorkerPool.stats: ask where the pool was made, not in ${run.task.label}.`)
-      }
+      pull: (job, chunks) => this.tell([Report.pull, job.id, chunks])
     }
   }
 

@@ -15,9 +15,7 @@ import type { Job, JobPool } from "./job.ts"
 import { PoolWorker } from "./poolWorker.ts"
 import type { Owner } from "./poolWorker.ts"
 import { Command, Ending } from "./protocol.ts"
-import { statsOf } from "./stats.ts"
 import { Tally } from "./tally.ts"
-import type { Stats } from "./tally.ts"
 import { messageOf, QueueFull, SpawnFailed, Terminated } from "./taskError.ts"
 import type { Fault, Reason } from "./taskError.ts"
 import { later } from "./time.ts"
@@ -39,6 +37,9 @@ const settled = Promise.resolve()
 
 /** How long, in milliseconds, an answer may be kept by a worker that has gone on to the next task. */
 const patience = 10
+
+// Only a pool's own workers are sent its jobs; a job just doesn't know their whole type.
+const workerOf = (job: Job): PoolWorker => job.worker as PoolWorker
 
 export class Pool implements JobPool, Owner, Waitable {
   readonly kind = "WorkerPool"
@@ -82,10 +83,6 @@ export class Pool implements JobPool, Owner, Waitable {
     return this.engine.sharesMemory
   }
 
-  get stats(): Stats {
-    return statsOf(this)
-  }
-
   get refusal(): Reason | undefined {
     if (this.isClosing) return new Terminated()
     return this.queue.isFull && this.options.onFull === "fail"
@@ -107,7 +104,7 @@ export class Pool implements JobPool, Owner, Waitable {
       job.end(Ending.interrupted, undefined)
       return this.queueOf(job).left()
     }
-    const worker = job.worker!
+    const worker = workerOf(job)
     if (worker.take(job)) {
       job.end(Ending.interrupted, undefined)
       return this.heard(worker)
@@ -123,7 +120,7 @@ export class Pool implements JobPool, Owner, Waitable {
   }
 
   pull(job: Job, chunks: number): void {
-    if (job.phase === "sent") job.worker!.tell([Command.pull, job.id, chunks])
+    if (job.phase === "sent") workerOf(job).tell([Command.pull, job.id, chunks])
   }
 
   private queueOf(job: Job): JobQueue<Job> {

@@ -2,12 +2,15 @@
 import type * as Context from "effect/Context"
 import { constVoid } from "effect/Function"
 import * as Metric from "effect/Metric"
-import type { Pool } from "./pool.ts"
+import type { JobPool } from "./job.ts"
+import { Pool } from "./pool.ts"
 import { snapshotOf } from "./poolView.ts"
 import { boundaries } from "./tally.ts"
 import type { Stats } from "./tally.ts"
 
-export const statsOf = (pool: Pool): Stats => {
+export const statsOf = (pool: JobPool): Stats => {
+  // A task's calls go to the pool of another OS thread.
+  if (!(pool instanceof Pool)) throw new Error("WorkerPool.stats: ask where the pool was made, not in a task.")
   const { name, queued, size, workers } = snapshotOf(pool)
   return {
     name,
