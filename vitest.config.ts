@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 const condition = "--conditions=effect-threading-source"
@@ -10,6 +11,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     execArgv: [condition],
     env: { NODE_OPTIONS: condition },
+    // Many tests wait for processes and OS threads of their own, so two at once pay on two cores as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default", "./test/summary.ts"]
   }
 })
