@@ -79,6 +79,8 @@ describe("the stall alarm for workers", { timeout: 60_000 }, () => {
       const stuck = program("stuckTask")
       await stuck.says("stderr", alarm)
       stuck.write(`${line}\n`)
+      await stuck.says("stdout", warning)
+      stuck.endInput()
       const { code, stderr, stdout } = await stuck.end
       assert.strictEqual(code, 0, stderr)
       assert.match(stdout, warning)
@@ -100,6 +102,7 @@ describe("the stall alarm for workers", { timeout: 60_000 }, () => {
     stuck.kill("SIGUSR2")
     await stuck.says("stderr", stack)
     stuck.write("go\n")
+    stuck.endInput()
     assert.strictEqual((await stuck.end).code, 0)
   })
 })

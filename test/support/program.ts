@@ -29,6 +29,7 @@ export const start = (path: string, ...args: ReadonlyArray<string>) => {
     end,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     write: (text: string) => child.stdin.write(text),
+    endInput: () => child.stdin.end(),
     /** Waits until its output has something like this; fails if it ends before. */
     says: (stream: "stdout" | "stderr", pattern: RegExp): Promise<RegExpMatchArray> =>
       new Promise((resolve, reject) => {

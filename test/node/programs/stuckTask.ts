@@ -1,6 +1,6 @@
 /**
  * A thread whose task stands still in a worker until something is written to stdin; the task is cancelled, and so its worker
- * terminated, if that is `end`. Beside it one that only waits.
+ * terminated, if that is `end`. Beside it one that only waits. It ends with its stdin.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
@@ -10,6 +10,8 @@ import { once } from "node:events"
 
 const tasks = Task.module<typeof import("../workers/tasks.ts")>(new URL("../workers/tasks.ts", import.meta.url))
 
+const inputEnded = once(process.stdin, "end")
+
 const program = Effect.gen(function*() {
   const enough = new SharedArrayBuffer(4)
   // To load a module may take long enough for an alarm.
@@ -17,15 +19,13 @@ const program = Effect.gen(function*() {
   const crawler = yield* Thread.fork(tasks.spin(enough), { name: "crawler" })
   const waiter = yield* Thread.fork(tasks.wait(enough), { name: "waiter" })
   const [line] = yield* Effect.promise(() => once(process.stdin, "data"))
-  process.stdin.destroy()
   if (String(line).trim() === "end") yield* Thread.interrupt(crawler)
   Atomics.store(new Int32Array(enough), 0, 1)
   Atomics.notify(new Int32Array(enough), 0)
   yield* Thread.await(crawler)
   yield* Thread.join(waiter)
   yield* Console.log("all tasks have ended")
-  // Until the alarm has been told that it is over.
-  yield* Effect.sleep("1 second")
+  yield* Effect.promise(() => inputEnded)
 })
 
 program.pipe(
