@@ -78,7 +78,9 @@ const sample = (isStill, done) => {
       if (!isStill()) return end(tooLate)
       const delayed = delay()
       const expression = "globalThis[Symbol.for(" + JSON.stringify(describe) + ")]?.()"
-      const question = { callFrameId: callFrames[0].callFrameId, expression, returnByValue: true, silent: true }
+      // Node's own functions, where a loop may just be, answer no such question.
+      const ours = callFrames.find(({ location }) => !urls.get(location.scriptId)?.startsWith("node:")) ?? callFrames[0]
+      const question = { callFrameId: ours.callFrameId, expression, returnByValue: true, silent: true }
       session?.post("Debugger.evaluateOnCallFrame", question, (error, answer) => {
         const told = error ? undefined : answer.result.value
         session?.post("Debugger.resume", () => end(delayed + listing(callFrames, urls) + (told ? "\\n" + told : "")))
