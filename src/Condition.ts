@@ -23,6 +23,7 @@ import type { Mutex } from "./internal/mutex.ts"
 import { nextName } from "./internal/names.ts"
 import { knowErrors } from "./internal/pool/codecKnown.ts"
 import type { ThreadGroup } from "./internal/region.ts"
+import { mutexOf } from "./internal/shared/sharedMutex.ts"
 import type { Waitable } from "./internal/waiting.ts"
 import { look, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 import type * as Lock from "./Lock.ts"
@@ -179,7 +180,7 @@ export const make = <E = never>(
   lock?: Lock.Lock<E> | RLock.RLock<E>,
   options?: { readonly name?: string | undefined }
 ): Effect.Effect<Condition<E>> =>
-  Effect.sync(() => new ConditionImpl((lock ?? RLock.makeUnsafe()) as unknown as Mutex, options?.name))
+  Effect.sync(() => new ConditionImpl(mutexOf(lock ?? RLock.makeUnsafe()), options?.name))
 
 /**
  * Runs the effect while holding the condition's lock.
@@ -227,14 +228,16 @@ const sleep = (self: ConditionImpl, debtor: Debtor): Effect.Effect<void> => {
   const sleeper = new Sleeper(Fiber.getCurrent()!, undefined)
   const granted = Effect.callback<unknown>((resume) => {
     sleeper.resume = () => resume(Effect.void)
-    if (sleeper.isGranted) resume(Effect.void)
+    if (sleeper.queue === undefined) resume(Effect.void)
   })
   const through = Effect.uninterruptibleMask((restore) => {
     const hold = self.fallAsleep(sleeper)
     return Effect.flatMap(Effect.exit(restore(granted)), (exit) => {
       // Interrupted while asleep: nobody will notify it any more, so it queues for the lock by itself.
       if (sleeper.queue !== undefined && sleeper.queue === self.queue) self.wake(sleeper)
-      return Effect.flatMap(sleeper.isGranted ? Effect.void : granted, () => {
+      return Effect.flatMap(sleeper.queue === undefined ? Effect.void : granted, () => {
+        // What the lock may fail with is in the condition's type.
+        if (sleeper.failure !== undefined) return sleeper.failure as Exit.Exit<never>
         if (Exit.isFailure(exit)) return exit
         debtor.owesNotification = true
         hold.renotify = () => self.notify(1)
@@ -365,5 +368,4 @@ export const release = <E>(self: Condition<E>): Effect.Effect<void, never, Threa
  * @since 0.1.0
  * @category reading
  */
-export const isLocked = <E>(self: Condition<E>): Effect.Effect<boolean> =>
-  Effect.sync(() => impl(self).mutex.root !== undefined)
+export const isLocked = <E>(self: Condition<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).mutex.isHeld)

@@ -16,11 +16,24 @@ import type * as Types from "effect/Types"
 import { effectLast } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
 import { Mutex } from "./internal/mutex.ts"
+import type { LockAbandonedError } from "./internal/shared/lockAbandoned.ts"
+import type { Shared } from "./internal/shared/sharedData.ts"
+import { sharedMutex, shareMutex } from "./internal/shared/sharedMutex.ts"
 
 export {
   /** @since 0.1.0 */
   LockNotHeldError
 } from "./internal/mutex.ts"
+
+export {
+  /** @since 0.3.0 */
+  CannotBlockError
+} from "./internal/shared/blocking.ts"
+
+export {
+  /** @since 0.3.0 */
+  LockAbandonedError
+} from "./internal/shared/lockAbandoned.ts"
 
 const TypeId = "~effect-threading/Lock"
 
@@ -34,6 +47,17 @@ export interface Lock<out E = never> {
   readonly [TypeId]: { readonly _E: Types.Covariant<E> }
 }
 
+/**
+ * A lock that all OS threads of the process share: plain data, which crosses to a worker as a task's argument, or in one. Acquiring
+ * it fails with `LockAbandonedError` once an OS thread has died while it held it.
+ *
+ * @since 0.3.0
+ * @category models
+ */
+export interface SharedLock extends Lock<LockAbandonedError> {
+  readonly [Shared]: "Lock"
+}
+
 class LockImpl extends Mutex implements Lock {
   readonly [TypeId] = variance
 
@@ -44,7 +68,7 @@ class LockImpl extends Mutex implements Lock {
 
 const variance = { _E: (_: never) => _ }
 
-const impl = <E>(self: Lock<E>): LockImpl => self as unknown as LockImpl
+const impl = <E>(self: Lock<E>): Mutex => self instanceof LockImpl ? self : sharedMutex(self)
 
 /**
  * Creates an unlocked lock. Its `name` (default `Lock-N`) is what dumps and reports call it.
@@ -79,6 +103,32 @@ export const make = (options?: { readonly name?: string | undefined }): Effect.E
  * @category constructors
  */
 export const makeUnsafe = (options?: { readonly name?: string | undefined }): Lock => new LockImpl(options?.name)
+
+/**
+ * Creates an unlocked lock in shared memory. Its `name` (default `SharedLock-N`) goes along with it.
+ *
+ * Among the fibers of one OS thread it is served first come, first served, as a local one is. Between OS threads whoever comes first
+ * when it is released has it; one that has lost some three times has the next turn. Only the OS thread that acquired may release.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Lock } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const lock = yield* Lock.makeShared()
+ *   const cells = new Int32Array(new SharedArrayBuffer(4))
+ *   // In a worker, to which both have gone as arguments, this is the same.
+ *   yield* Lock.withLock(lock, Effect.sync(() => cells[0]!++))
+ *   return Lock.withLockSync(lock, () => ++cells[0]!) // 2
+ * })
+ * ```
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const makeShared = (
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<SharedLock> => Effect.sync(() => shareMutex("Lock", options?.name) as unknown as SharedLock)
 
 /**
  * Runs the effect while holding the lock; releases it on success, failure and interruption.
@@ -162,4 +212,29 @@ export const release = <E>(self: Lock<E>): Effect.Effect<void> =>
  * @since 0.1.0
  * @category reading
  */
-export const isLocked = <E>(self: Lock<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).root !== undefined)
+export const isLocked = <E>(self: Lock<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).isHeld)
+
+/**
+ * Runs synchronous code while holding a shared lock, for which it blocks this OS thread: for code in a worker that is no Effect.
+ *
+ * Throws `LockAbandonedError`, and `CannotBlockError` where it would have to wait on the main thread, or for another fiber of its own
+ * OS thread. While it waits it is a `Task.checkpoint`, four times a second.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const withLockSync = <A>(self: SharedLock, f: () => A): A => sharedMutex(self).withSync(f)
+
+/**
+ * Makes an abandoned lock sound again: runs the repair while holding it. If that fails the lock stays abandoned. Answers false,
+ * without running it, if the lock is not abandoned, or another's repair has come first and succeeded.
+ *
+ * @since 0.3.0
+ * @category recovering
+ */
+export const recover: {
+  <A, E, R>(self: SharedLock, repair: Effect.Effect<A, E, R>): Effect.Effect<boolean, E, R>
+  (self: SharedLock): <A, E, R>(repair: Effect.Effect<A, E, R>) => Effect.Effect<boolean, E, R>
+} = effectLast(
+  <A, E, R>(self: SharedLock, repair: Effect.Effect<A, E, R>) => Effect.suspend(() => sharedMutex(self).recover(repair))
+)

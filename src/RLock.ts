@@ -19,11 +19,24 @@ import { effectLast } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
 import { Mutex } from "./internal/mutex.ts"
 import type { ThreadGroup } from "./internal/region.ts"
+import type { LockAbandonedError } from "./internal/shared/lockAbandoned.ts"
+import type { Shared } from "./internal/shared/sharedData.ts"
+import { sharedMutex, shareMutex } from "./internal/shared/sharedMutex.ts"
 
 export {
   /** @since 0.1.0 */
   LockNotHeldError
 } from "./internal/mutex.ts"
+
+export {
+  /** @since 0.3.0 */
+  CannotBlockError
+} from "./internal/shared/blocking.ts"
+
+export {
+  /** @since 0.3.0 */
+  LockAbandonedError
+} from "./internal/shared/lockAbandoned.ts"
 
 const TypeId = "~effect-threading/RLock"
 
@@ -37,6 +50,17 @@ export interface RLock<out E = never> {
   readonly [TypeId]: { readonly _E: Types.Covariant<E> }
 }
 
+/**
+ * A re-entrant lock that all OS threads of the process share: plain data, which crosses to a worker as a task's argument, or in one. Acquiring
+ * it fails with `LockAbandonedError` once an OS thread has died while it held it.
+ *
+ * @since 0.3.0
+ * @category models
+ */
+export interface SharedRLock extends RLock<LockAbandonedError> {
+  readonly [Shared]: "RLock"
+}
+
 class RLockImpl extends Mutex implements RLock {
   readonly [TypeId] = variance
 
@@ -47,7 +71,7 @@ class RLockImpl extends Mutex implements RLock {
 
 const variance = { _E: (_: never) => _ }
 
-const impl = <E>(self: RLock<E>): RLockImpl => self as unknown as RLockImpl
+const impl = <E>(self: RLock<E>): Mutex => self instanceof RLockImpl ? self : sharedMutex(self)
 
 /**
  * Creates an unlocked re-entrant lock. Its `name` (default `RLock-N`) is what dumps and reports call it.
@@ -76,6 +100,30 @@ export const make = (options?: { readonly name?: string | undefined }): Effect.E
  * @category constructors
  */
 export const makeUnsafe = (options?: { readonly name?: string | undefined }): RLock => new RLockImpl(options?.name)
+
+/**
+ * Creates an unlocked re-entrant lock in shared memory. Its `name` (default `SharedRLock-N`) goes along with it.
+ *
+ * Among the fibers of one OS thread it is served first come, first served, as a local one is. Between OS threads whoever comes first
+ * when it is released has it; one that has lost some three times has the next turn. Only the OS thread that acquired may release.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { RLock } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const lock = yield* RLock.makeShared()
+ *   const inner = RLock.withLock(lock, RLock.recursionCount(lock))
+ *   return yield* RLock.withLock(lock, inner) // 2
+ * })
+ * ```
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const makeShared = (
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<SharedRLock> => Effect.sync(() => shareMutex("RLock", options?.name) as unknown as SharedRLock)
 
 /**
  * Runs the effect while holding the lock, once more if it is held already; releases on success, failure and interruption.
@@ -166,4 +214,30 @@ export const recursionCount = <E>(self: RLock<E>): Effect.Effect<number> =>
  * @since 0.1.0
  * @category reading
  */
-export const isLocked = <E>(self: RLock<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).root !== undefined)
+export const isLocked = <E>(self: RLock<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).isHeld)
+
+/**
+ * Runs synchronous code while holding a shared re-entrant lock, for which it blocks this OS thread: for code in a worker that is no Effect. If the caller holds it already, it is held once more.
+ *
+ * Throws `LockAbandonedError`, and `CannotBlockError` where it would have to wait on the main thread, or for another fiber of its own
+ * OS thread. While it waits it is a `Task.checkpoint`, four times a second.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const withLockSync = <A>(self: SharedRLock, f: () => A): A => sharedMutex(self).withSync(f)
+
+/**
+ * Makes an abandoned re-entrant lock sound again: runs the repair while holding it. If that fails the lock stays abandoned. Answers false,
+ * without running it, if the lock is not abandoned, or another's repair has come first and succeeded.
+ *
+ * @since 0.3.0
+ * @category recovering
+ */
+export const recover: {
+  <A, E, R>(self: SharedRLock, repair: Effect.Effect<A, E, R>): Effect.Effect<boolean, E, R>
+  (self: SharedRLock): <A, E, R>(repair: Effect.Effect<A, E, R>) => Effect.Effect<boolean, E, R>
+} = effectLast(
+  <A, E, R>(self: SharedRLock, repair: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => sharedMutex(self).recover(repair))
+)

@@ -20,6 +20,8 @@ export interface Source<H> {
   /** The queue to wait in, and what to write on the waiter there. */
   queueFor(fiber: Fiber.Fiber<unknown, unknown>, waiter: Waiter<H>): WaitQueue<H>
   end(hold: H, exit?: Exit.Exit<unknown, unknown>): void
+  /** Why it cannot be had at all, now that it was not to be had at once. */
+  refusal?(): Exit.Exit<never, unknown> | undefined
   /** The lock, where this is one. */
   readonly mutex?: Waitable | undefined
   /** What the body of a hold gets to know of it. */
@@ -94,7 +96,7 @@ export const withHoldIfAvailable = <H, A, E, R>(
     source,
     Effect.uninterruptibleMask((restore) => {
       const hold = source.attempt(Fiber.getCurrent()!)
-      return hold === undefined ? Effect.succeed(Option.none<A>()) : around(source, hold, restore, Effect.asSome(body))
+      return hold === undefined ? refused(source, Option.none<A>()) : around(source, hold, restore, Effect.asSome(body))
     })
   )
 
@@ -118,4 +120,13 @@ export const hold = <H>(source: Source<H>): Effect.Effect<void> =>
 
 /** Holds if that is possible at once. */
 export const holdIfAvailable = <H>(source: Source<H>): Effect.Effect<boolean> =>
-  placed(source, Effect.sync(() => source.attempt(Fiber.getCurrent()!) !== undefined))
+  placed(
+    source,
+    Effect.suspend(() =>
+      source.attempt(Fiber.getCurrent()!) !== undefined ? Effect.succeed(true) : refused(source, false)
+    )
+  )
+
+/** There is nothing to be had now; or never. */
+const refused = <A, H>(source: Source<H>, answer: A): Effect.Effect<A> =>
+  (source.refusal?.() as Exit.Exit<never> | undefined) ?? Effect.succeed(answer)

@@ -58,10 +58,10 @@ export class Mutex implements Waitable {
   /** Held by the thread, until it releases. */
   readonly raw: Source<Hold>
 
-  constructor(kind: "Lock" | "RLock", name: string | undefined) {
+  constructor(kind: "Lock" | "RLock", name: string | undefined, queueOf?: (mutex: never) => WaitQueue<Hold>) {
     this.kind = kind
     this.given = name || undefined
-    this.queue = new WaitQueue<Hold>(this, (queue) => this.settleOuter(queue))
+    this.queue = queueOf?.(this as never) ?? new WaitQueue<Hold>(this, (queue) => this.settleOuter(queue))
     this.scoped = new InheritableSource(this, "withLock")
     this.untilClosed = new MutexSource(this, "acquireScoped")
     this.raw = new MutexSource(this, "acquire")
@@ -74,6 +74,25 @@ export class Mutex implements Waitable {
 
   get name(): string {
     return this.given ??= nextName(this.kind)
+  }
+
+  get isHeld(): boolean {
+    return this.root !== undefined
+  }
+
+  /** Whether it can be entered by one who does not hold it. */
+  protected claim(): boolean {
+    return this.root === undefined
+  }
+
+  /** Why it cannot be had at all, now that it was not to be had at once. */
+  refusal(): Exit.Exit<never, unknown> | undefined {
+    return undefined
+  }
+
+  /** The last hold has ended, or was suspended. */
+  protected vacated(): void {
+    this.queue.settle()
   }
 
   /** The holds by which it is held now, outermost first. */
@@ -121,12 +140,12 @@ export class Mutex implements Waitable {
 
   attempt(fiber: Fiber.Fiber<unknown, unknown>, form: Form): Hold | undefined {
     const parent = this.entrance(fiber)
-    return (parent === undefined ? this.root : parent.child) === undefined
+    return (parent === undefined ? this.claim() : parent.child === undefined)
       ? this.enter(parent, fiber, form)
       : undefined
   }
 
-  private enter(parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form): Hold {
+  protected enter(parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form): Hold {
     const hold = new Hold(this, parent, fiber, form)
     if (parent === undefined) {
       this.root = hold
@@ -154,7 +173,7 @@ export class Mutex implements Waitable {
     return this.queue
   }
 
-  private settleOuter(queue: WaitQueue<Hold>): void {
+  protected settleOuter(queue: WaitQueue<Hold>): void {
     for (let waiter = queue.first; waiter !== undefined && this.root === undefined; waiter = queue.first) {
       if (waiter.request instanceof Suspension) {
         queue.grant(waiter, this.restore(waiter.request) as Hold)
@@ -179,7 +198,7 @@ export class Mutex implements Waitable {
     // What seldom happens stands apart, so that this stays small.
     if (hold.child !== undefined || hold.parent !== undefined) return this.leavePath(hold)
     this.root = this.leaf = undefined
-    this.queue.settle()
+    this.vacated()
   }
 
   private endedBefore(): never {
@@ -229,7 +248,7 @@ export class Mutex implements Waitable {
     }
     for (const each of path) this.sendOn(each)
     hold.sleeper!.request = suspension
-    this.queue.settle()
+    this.vacated()
   }
 
   /** Makes what has not ended of a suspended path the path again; with nothing left, the lock stays free. */
@@ -275,11 +294,11 @@ export class Mutex implements Waitable {
     const holder = this.holder()
     const locked = holder === undefined ? "locked" : `locked by ${holder}`
     const depth = this.kind === "Lock" ? "" : `, depth ${this.path.length}`
-    return `${this.name}(${this.root === undefined ? "unlocked" : locked}${depth}, ${this.queue.size} waiting)`
+    return `${this.name}(${this.isHeld ? locked : "unlocked"}${depth}, ${this.queue.size} waiting)`
   }
 
   toJSON(): unknown {
-    return { _id: this.kind, name: this.name, isLocked: this.root !== undefined, waiting: this.queue.size }
+    return { _id: this.kind, name: this.name, isLocked: this.isHeld, waiting: this.queue.size }
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -325,6 +344,10 @@ class MutexSource implements Source<Hold> {
 
   end(hold: Hold, exit?: Exit.Exit<unknown, unknown>): void {
     this.mutex.end(hold, exit)
+  }
+
+  refusal(): Exit.Exit<never, unknown> | undefined {
+    return this.mutex.refusal()
   }
 }
 

@@ -27,8 +27,10 @@ export class Waiter<H, Request = unknown> {
   operations = 0
   isReported = false
   hold: H | undefined = undefined
-  /** Goes on with the hold; or, given a defect, dies of that. */
-  resume: ((hold: H, defect?: object) => void) | undefined = undefined
+  /** Goes on with the hold; or, given a failure, fails so. */
+  resume: ((hold: H, failure?: Exit.Exit<never, unknown>) => void) | undefined = undefined
+  /** Why it will not be granted anything. */
+  failure: Exit.Exit<never, unknown> | undefined = undefined
   readonly fiber: Fiber.Fiber<unknown, unknown>
   readonly thread: Parker | undefined
   request: Request
@@ -101,6 +103,14 @@ export class WaitQueue<H> {
     this.remove(waiter)
     grant(waiter, hold)
   }
+
+  /** Takes the waiter out without a hold; its fiber fails in a step of its own. */
+  fail(waiter: Waiter<H>, failure: Exit.Exit<never, unknown>): void {
+    waiter.failure = failure
+    this.remove(waiter)
+    waiter.fiber.currentDispatcher.scheduleTask(() => waiter.resume?.(undefined as H, failure), 0)
+    waiter.thread?.touch()
+  }
 }
 
 let nested = 0
@@ -160,7 +170,8 @@ export const lineUp = <H, A, E>(
   then: (hold: H) => Effect.Effect<A, E>,
   resume: (effect: Effect.Effect<A, E>) => void
 ): Effect.Effect<void> => {
-  waiter.resume = (hold, defect) => resume(defect === undefined ? then(hold) : Exit.die(defect))
+  // What it may fail with is in the type of whatever it waits for.
+  waiter.resume = (hold, failure) => resume(failure === undefined ? then(hold) : failure as Exit.Exit<never, E>)
   waiter.operations = waiter.fiber.currentOpCount
   queue.push(waiter)
   // Look again: this fiber may have been preempted since it found nothing free.
@@ -178,7 +189,7 @@ export const look = <H>(waiter: Waiter<H>): void => {
   if (observer !== undefined) observer.deadlocked?.(waiter)
   queue.remove(waiter)
   queue.settle()
-  waiter.resume?.(undefined as H, defect)
+  waiter.resume?.(undefined as H, Exit.die(defect))
 }
 
 /** The same for a fiber that may be in a queue, once something has become known that its wait depends on. */

@@ -36,6 +36,7 @@ export interface AnyWaiter {
 export interface Parker {
   readonly name: string
   readonly ident: number
+  readonly daemon: boolean
   /** Locks that it has taken and may hold. */
   locks: Set<WeakRef<Holdable>> | undefined
   blocked(waiter: AnyWaiter): void

@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts"
 import { Command } from "./protocol.ts"
 import { Runner } from "./runner.ts"
 import { Terminated } from "./taskError.ts"
-import { nextTurn } from "./time.ts"
+import { nextTurn } from "../time.ts"
 
 const host = globalThis as unknown as {
   structuredClone<A>(value: A, options: { readonly transfer: ReadonlyArray<object> }): A

@@ -18,7 +18,7 @@ import { Command, Ending } from "./protocol.ts"
 import { Tally } from "./tally.ts"
 import { messageOf, QueueFull, SpawnFailed, Terminated } from "./taskError.ts"
 import type { Fault, Reason } from "./taskError.ts"
-import { later } from "./time.ts"
+import { later } from "../time.ts"
 
 /** Times are in milliseconds. */
 export interface PoolOptions {

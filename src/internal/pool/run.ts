@@ -18,7 +18,7 @@ import type { Header } from "./context.ts"
 import type { JobPool } from "./job.ts"
 import type { LoadedTask } from "./loadedModule.ts"
 import { window } from "./protocol.ts"
-import { now } from "./time.ts"
+import { now } from "../time.ts"
 import { WorkerPool } from "./workerPool.ts"
 
 /** What a run asks of the runner. */

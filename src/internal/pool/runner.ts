@@ -23,7 +23,7 @@ import { Run } from "./run.ts"
 import type { Host } from "./run.ts"
 import { SpawnFailed, uncloneable } from "./taskError.ts"
 import type { Reason, Unserializable } from "./taskError.ts"
-import { now } from "./time.ts"
+import { now } from "../time.ts"
 import { transferOf } from "./transfer.ts"
 
 /** The way to the pool. */

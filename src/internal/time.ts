@@ -1,4 +1,4 @@
-/** Time as the pool goes by it: the machine's own, whatever virtual clock the program may have. */
+/** Time as the machine goes by it, whatever virtual clock the program may have. */
 
 interface Timer {
   unref?(): void

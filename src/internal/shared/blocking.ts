@@ -1,0 +1,43 @@
+/** When this OS thread may be blocked, and what is thrown where it may not. */
+import * as Schema from "effect/Schema"
+import { checkpoint } from "../pool/checkpoint.ts"
+import { knowErrors } from "../pool/codecKnown.ts"
+import { mayBlock } from "./platform.ts"
+
+/**
+ * What a blocking form throws where it would have to wait and must not: on the main thread, whose event loop has to go on, or for
+ * something that another fiber of this very OS thread has, which could never give it back.
+ *
+ * @since 0.3.0
+ * @category errors
+ */
+export class CannotBlockError extends Schema.TaggedError<CannotBlockError>("effect-threading/CannotBlockError")(
+  "CannotBlockError",
+  { operation: Schema.String, primitive: Schema.String, advice: Schema.String }
+) {
+  override get message(): string {
+    return `${this.operation}: would have to wait for ${this.primitive}. ${this.advice}`
+  }
+}
+
+knowErrors(CannotBlockError)
+
+/** Asked before each sleep: whether it may be done at all, and whether the task that wants it still should. */
+export const mayWait = (operation: string, primitive: string): () => void => () => {
+  if (!mayBlock) {
+    throw new CannotBlockError({
+      operation,
+      primitive,
+      advice: "The main thread is never blocked: call it in a task, or use the effect."
+    })
+  }
+  checkpoint()
+}
+
+/** What a function has answered that was to hold something for as long as it runs, and so must have ended. */
+export const synchronous = <A>(answer: A, operation: string): A => {
+  if (typeof answer !== "object" || answer === null || !("then" in answer)) return answer
+  throw new TypeError(
+    `${operation}: the function has returned a promise, and would go on without what it holds. Use the effect.`
+  )
+}

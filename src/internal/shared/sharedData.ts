@@ -1,0 +1,61 @@
+/**
+ * A shared primitive as it crosses between OS threads: plain data around its memory. What this OS thread makes of it, its view,
+ * is found by an id that lies in the memory, since the data is another object each time that it arrives.
+ */
+import { load, store } from "../atomics.ts"
+import { nextName } from "../names.ts"
+import { osThreads } from "./osThreads.ts"
+import type { OsThreads } from "./osThreads.ts"
+
+/** What it is that is shared. A text, since symbols don't cross. */
+export const Shared = "~effect-threading/Shared"
+
+export interface SharedData {
+  readonly [Shared]: string
+  readonly name: string
+  readonly memory: Int32Array
+  /** The table of OS threads. */
+  readonly threads: Int32Array
+}
+
+/** The first cell of every memory holds the id. */
+export const firstCell = 1
+
+/** A new primitive whose memory has so many cells, all 0 but the id. */
+export const share = (kind: string, size: number, name: string | undefined): SharedData => {
+  const threads = osThreads()
+  const memory = new Int32Array(new SharedArrayBuffer(4 * size))
+  store(memory, 0, threads.nextId())
+  return { [Shared]: kind, name: name || nextName(`Shared${kind}`), memory, threads: threads.cells }
+}
+
+/** The views of one kind of primitive: one for each, as long as anybody uses it. */
+export const viewsOf = <D extends SharedData, V extends object>(
+  make: (data: D, threads: OsThreads) => V
+): (data: D) => V => {
+  const ofData = new WeakMap<D, V>()
+  const byId = new WeakMap<OsThreads, Map<number, WeakRef<V>>>()
+  const gone = new FinalizationRegistry<() => void>((forget) => forget())
+
+  const find = (data: D): V => {
+    const threads = osThreads(data.threads)
+    const known = byId.get(threads) ?? new Map<number, WeakRef<V>>()
+    byId.set(threads, known)
+    const id = load(data.memory, 0)
+    const found = known.get(id)?.deref()
+    if (found !== undefined) return found
+    const made = make(data, threads)
+    const ref = new WeakRef(made)
+    known.set(id, ref)
+    gone.register(made, () => {
+      if (known.get(id) === ref) known.delete(id)
+    })
+    return made
+  }
+
+  return (data) => {
+    let view = ofData.get(data)
+    if (view === undefined) ofData.set(data, view = find(data))
+    return view
+  }
+}

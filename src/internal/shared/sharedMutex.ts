@@ -1,0 +1,204 @@
+/**
+ * What one OS thread makes of a lock in shared memory: a lock of its own, with all that those have, which has to have the word in
+ * memory before anybody may enter. The word is kept while fibers here hand the lock on among themselves, though not for long if
+ * others wait; synchronous code takes the word as well.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type { Hold } from "../hold.ts"
+import { withHold } from "../holding.ts"
+import { Mutex } from "../mutex.ts"
+import { CannotBlockError, mayWait, synchronous } from "./blocking.ts"
+import { LockAbandonedError } from "./lockAbandoned.ts"
+import { Contender, LockWord } from "./lockWord.ts"
+import type { OsThreads } from "./osThreads.ts"
+import { firstCell, share, Shared, viewsOf } from "./sharedData.ts"
+import type { SharedData } from "./sharedData.ts"
+import { SharedQueue } from "./sharedQueue.ts"
+import type { Desk } from "./sharedQueue.ts"
+
+/** How often fibers here hand the lock on while others wait, before these get their chance. */
+const runs = 32
+
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+class SharedMutex extends Mutex implements Desk<Hold> {
+  private readonly word: LockWord
+  /** Whether the word is taken for the fibers here. */
+  private isOurs = false
+  /** Whether synchronous code here has it. */
+  private isOfSync = false
+  private handedOn = 0
+  private readonly contender = new Contender()
+  /** The dead owner whose leavings are being repaired here. */
+  private repairing: number | undefined
+  private isSound = false
+
+  constructor(kind: "Lock" | "RLock", data: SharedData, threads: OsThreads) {
+    super(kind, data.name, (mutex: SharedMutex) => new SharedQueue<Hold>(mutex, mutex))
+    this.word = new LockWord(data.memory, firstCell, threads)
+  }
+
+  override get isHeld(): boolean {
+    return this.word.owner !== 0
+  }
+
+  override holder(): string | undefined {
+    const { owner } = this.word
+    return super.holder() ?? (owner === 0 ? undefined : `OS thread ${owner - 1}`)
+  }
+
+  protected override claim(): boolean {
+    if (this.root !== undefined || this.queue.first !== undefined) return false
+    return this.isOurs ||= this.word.takeFresh() === "taken"
+  }
+
+  protected override vacated(): void {
+    if (this.repairing !== undefined) this.endRepair(this.repairing)
+    this.queue.settle()
+    this.letGo()
+  }
+
+  /** Gives the word back, unless it is of use here. */
+  private letGo(): void {
+    if (!this.isOurs || this.root !== undefined) return
+    this.isOurs = false
+    this.handedOn = 0
+    this.word.release()
+  }
+
+  serve(): void {
+    if (this.root !== undefined) return
+    if (this.isOurs && ++this.handedOn > runs && this.word.hasWaiters) this.letGo()
+    while (!this.isOurs) {
+      const attempt = this.word.take(this.contender)
+      if (attempt === "abandoned") return this.failAll()
+      if (attempt === "taken") {
+        this.contender.reset()
+        this.isOurs = true
+        break
+      }
+      const expected = this.word.prepare(this.contender)
+      if (expected !== undefined) {
+        return (this.queue as SharedQueue<Hold>).sleep(this.word.cells, this.word.index, expected)
+      }
+    }
+    this.settleOuter(this.queue)
+    this.letGo()
+  }
+
+  woken(isOverdue: boolean): void {
+    if (this.queue.first === undefined) return this.word.passOn()
+    this.word.woken(this.contender, isOverdue)
+    this.queue.settle()
+  }
+
+  deserted(): void {
+    if (!this.isOurs) this.word.giveUp(this.contender)
+  }
+
+  private failAll(): void {
+    for (let waiter = this.queue.first; waiter !== undefined; waiter = this.queue.first) {
+      this.queue.fail(waiter, Exit.fail(this.abandonedError))
+    }
+  }
+
+  private get abandonedError(): LockAbandonedError {
+    return new LockAbandonedError({ lock: this.name, ident: this.word.lastDead - 1 })
+  }
+
+  override refusal(): Exit.Exit<never, LockAbandonedError> | undefined {
+    if (this.root === undefined) this.word.look()
+    return this.word.deadOwner === undefined ? undefined : Exit.fail(this.abandonedError)
+  }
+
+  /** Has the effect repair what a dead owner has left, while it holds the lock: false if there is nothing to repair. */
+  recover<A, E, R>(repair: Effect.Effect<A, E, R>): Effect.Effect<boolean, E, R> {
+    return Effect.uninterruptibleMask((restore) => {
+      this.word.look()
+      const deadOwner = this.word.takeForRepair()
+      if (deadOwner === undefined) return this.repairedElsewhere(restore, repair)
+      this.isOurs = true
+      this.repairing = deadOwner
+      const hold = this.enter(undefined, Fiber.getCurrent()!, "withLock")
+      return Effect.onExitPrimitive(
+        Effect.as(restore(this.scoped.provide!(hold, repair)), true),
+        (exit) => {
+          this.isSound = Exit.isSuccess(exit)
+          this.end(hold, exit)
+          return undefined
+        },
+        true
+      )
+    })
+  }
+
+  /** Who repairs holds the lock: it is had when that has succeeded. */
+  private repairedElsewhere<A, E, R>(restore: Restore, repair: Effect.Effect<A, E, R>): Effect.Effect<boolean, E, R> {
+    if (!this.word.isBeingRepaired) return Effect.succeed(false)
+    return Effect.flatMap(
+      Effect.exit(restore(withHold(this.scoped, Effect.void))),
+      (exit): Effect.Effect<boolean, E, R> => {
+        if (Exit.isSuccess(exit)) return Effect.succeed(false)
+        return Exit.hasInterrupts(exit) ? Effect.failCause(exit.cause) : this.recover(repair)
+      }
+    )
+  }
+
+  private endRepair(deadOwner: number): void {
+    this.repairing = undefined
+    if (this.isSound) return
+    this.isOurs = false
+    this.word.releaseUnrepaired(deadOwner)
+  }
+
+  /** Runs synchronous code while it holds the lock, for which it blocks this OS thread. */
+  withSync<A>(f: () => A): A {
+    const operation = `${this.kind}.withLockSync`
+    if (!this.enterSync(operation)) return f()
+    try {
+      return synchronous(f(), operation)
+    } finally {
+      this.isOfSync = false
+      this.word.release()
+    }
+  }
+
+  /** False if it is held already by who enters again. */
+  private enterSync(operation: string): boolean {
+    const fiber = Fiber.getCurrent()
+    if (this.kind === "RLock" && (this.isOfSync || fiber !== undefined && this.heldBy(fiber) !== undefined)) {
+      return false
+    }
+    if (this.isOfSync || this.isOurs) {
+      throw new CannotBlockError({
+        operation,
+        primitive: this.name,
+        advice: "This very OS thread holds it, and could never release it while it is blocked: use the effect."
+      })
+    }
+    if (this.word.takeBlocking(mayWait(operation, this.name)) === "abandoned") throw this.abandonedError
+    return this.isOfSync = true
+  }
+}
+
+const views = {
+  Lock: viewsOf((data, threads) => new SharedMutex("Lock", data, threads)),
+  RLock: viewsOf((data, threads) => new SharedMutex("RLock", data, threads))
+}
+
+/** A new lock in shared memory, as plain data. */
+export const shareMutex = (kind: "Lock" | "RLock", name: string | undefined): SharedData =>
+  share(kind, firstCell + 1, name)
+
+/** What is behind a shared lock here. */
+export const sharedMutex = (lock: unknown): SharedMutex => {
+  const data = lock as SharedData
+  const kind = data[Shared]
+  if (kind !== "Lock" && kind !== "RLock") throw new TypeError(`${String(lock)} is no lock.`)
+  return views[kind](data)
+}
+
+/** What is behind a lock, shared or not. */
+export const mutexOf = (lock: unknown): Mutex => lock instanceof Mutex ? lock : sharedMutex(lock)
