@@ -157,9 +157,13 @@ export class LockWord {
     if (this.exchange(word, owner << shift | Flag.marked)) notify(this.cells, this.index)
   }
 
-  /** Passes on a wake-up that nobody here has use for. */
+  /** Passes on a wake-up that nobody here has use for: at once, or by whoever has taken it since and knows of no other waiters. */
   passOn(): void {
-    if (this.owner === 0) notify(this.cells, this.index)
+    for (;;) {
+      const word = load(this.cells, this.index)
+      if (word >>> shift === 0 || (word & Flag.marked) !== 0) return void notify(this.cells, this.index)
+      if ((word & Flag.waiters) !== 0 || this.exchange(word, word | Flag.waiters)) return
+    }
   }
 
   /** A waiter goes for good: who has reserved a turn does not take it. */
