@@ -7,15 +7,24 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { effectLast, effectLast3 } from "./internal/effectLast.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
-import type { Source } from "./internal/holding.ts"
-import { nextName } from "./internal/names.ts"
-import { knowErrors } from "./internal/pool/codecKnown.ts"
-import type { Waitable } from "./internal/waiting.ts"
-import { WaitQueue } from "./internal/waitQueue.ts"
+import { check, SemaphoreState } from "./internal/semaphore.ts"
+import type { Shared } from "./internal/shared/sharedData.ts"
+import { sharedSemaphore, shareSemaphore } from "./internal/shared/sharedSemaphore.ts"
+
+export {
+  /** @since 0.1.0 */
+  InvalidPermitsError,
+  /** @since 0.1.0 */
+  SemaphoreReleasedTooOftenError
+} from "./internal/semaphore.ts"
+
+export {
+  /** @since 0.3.0 */
+  CannotBlockError
+} from "./internal/shared/blocking.ts"
 
 const TypeId = "~effect-threading/Semaphore"
 
@@ -30,135 +39,21 @@ export interface Semaphore {
 }
 
 /**
- * The defect of releasing more permits of a bounded semaphore than were acquired. Nothing was released.
+ * A semaphore that all OS threads of the process share: plain data, which crosses to a worker as a task's argument, or in one. The
+ * permits that an OS thread held by `withPermits` or `acquireScoped` when it died come back; those of `acquire` are nobody's.
  *
- * @since 0.1.0
- * @category errors
+ * @since 0.3.0
+ * @category models
  */
-export class SemaphoreReleasedTooOftenError extends Schema.TaggedError<SemaphoreReleasedTooOftenError>(
-  "effect-threading/SemaphoreReleasedTooOftenError"
-)("SemaphoreReleasedTooOftenError", { semaphore: Schema.String, permits: Schema.Number, bound: Schema.Number }) {
-  override get message(): string {
-    return `Semaphore.release: giving back ${this.permits} would leave ${this.semaphore} with more than its bound of `
-      + `${this.bound}; nothing was released. Release what was acquired, once; withPermit pairs the two.`
-  }
+export interface SharedSemaphore extends Semaphore {
+  readonly [Shared]: "Semaphore"
 }
 
-/**
- * The defect of a number of permits that no semaphore, or not this one, can have.
- *
- * @since 0.1.0
- * @category errors
- */
-export class InvalidPermitsError
-  extends Schema.TaggedError<InvalidPermitsError>("effect-threading/InvalidPermitsError")(
-    "InvalidPermitsError",
-    { operation: Schema.String, permits: Schema.Number, advice: Schema.String }
-  )
-{
-  override get message(): string {
-    return `${this.operation}: ${this.permits} permits. ${this.advice}`
-  }
-}
-
-knowErrors(SemaphoreReleasedTooOftenError, InvalidPermitsError)
-
-class SemaphoreImpl implements Semaphore, Waitable {
+class SemaphoreImpl extends SemaphoreState implements Semaphore {
   readonly [TypeId] = TypeId
-  readonly kind = "Semaphore"
-  private given: string | undefined
-  free: number
-  readonly bound: number
-  readonly queue = new WaitQueue<number>(this, (queue) => this.settle(queue))
-  readonly one = new Request(this, 1)
-
-  constructor(permits: number, bound: number, name: string | undefined) {
-    this.free = permits
-    this.bound = bound
-    this.given = name || undefined
-  }
-
-  get name(): string {
-    return this.given ??= nextName(this.kind)
-  }
-
-  request(permits: number, operation: string): Source<number> {
-    if (permits === 1) return this.one
-    check(operation, permits, 1)
-    if (permits > this.bound) {
-      throw new InvalidPermitsError({
-        operation,
-        permits,
-        advice: `${this.name} has ${this.bound} in all, so this would wait for ever.`
-      })
-    }
-    return new Request(this, permits)
-  }
-
-  // Waiting implies that the first waiter wants more than is free.
-  private settle(queue: WaitQueue<number>): void {
-    for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) {
-      const { permits } = waiter.request as Request
-      if (permits > this.free) return
-      this.free -= permits
-      queue.grant(waiter, permits)
-    }
-  }
-
-  release(permits: number): void {
-    if (this.free + permits > this.bound) {
-      throw new SemaphoreReleasedTooOftenError({ semaphore: this.name, permits, bound: this.bound })
-    }
-    this.free += permits
-    this.queue.settle()
-  }
-
-  toString(): string {
-    return `${this.name}(${this.free}${
-      this.bound === Infinity ? "" : ` of ${this.bound}`
-    } free, ${this.queue.size} waiting)`
-  }
-
-  toJSON(): unknown {
-    return { _id: "Semaphore", name: this.name, free: this.free, waiting: this.queue.size }
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString()
-  }
 }
 
-class Request implements Source<number> {
-  readonly semaphore: SemaphoreImpl
-  readonly permits: number
-
-  constructor(semaphore: SemaphoreImpl, permits: number) {
-    this.semaphore = semaphore
-    this.permits = permits
-  }
-
-  attempt(): number | undefined {
-    const { permits, semaphore } = this
-    if (permits > semaphore.free || semaphore.queue.first !== undefined) return undefined
-    semaphore.free -= permits
-    return permits
-  }
-
-  queueFor(): WaitQueue<number> {
-    return this.semaphore.queue
-  }
-
-  end(permits: number): void {
-    this.semaphore.release(permits)
-  }
-}
-
-const check = (operation: string, permits: number, least: number): void => {
-  if (Number.isInteger(permits) && permits >= least) return
-  throw new InvalidPermitsError({ operation, permits, advice: `Use a whole number from ${least}.` })
-}
-
-const impl = (self: Semaphore): SemaphoreImpl => self as SemaphoreImpl
+const impl = (self: Semaphore): SemaphoreState => self instanceof SemaphoreImpl ? self : sharedSemaphore(self)
 
 /**
  * Creates a semaphore with this many free permits (default 1). It may grow: `release` adds permits that nobody took. Its
@@ -230,6 +125,50 @@ export const makeBounded = (
   })
 
 /**
+ * Creates a semaphore in shared memory with this many free permits (default 1). Its `name` (default `SharedSemaphore-N`) goes along
+ * with it.
+ *
+ * Among OS threads the first in line is woken first, but one that comes then may be quicker; not more than some times in a row.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Semaphore } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const semaphore = yield* Semaphore.makeShared(3)
+ *   // In a worker, to which it has gone as an argument, this is the same.
+ *   return yield* Semaphore.withPermits(semaphore, 2, Semaphore.value(semaphore)) // 1
+ * })
+ * ```
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const makeShared = (
+  permits = 1,
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<SharedSemaphore> =>
+  Effect.sync(() => {
+    check("Semaphore.makeShared", permits, 0)
+    return shareSemaphore(permits, Infinity, options?.name) as unknown as SharedSemaphore
+  })
+
+/**
+ * Creates a semaphore in shared memory that never has more free permits than it began with, as `makeBounded` does.
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const makeBoundedShared = (
+  permits = 1,
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<SharedSemaphore> =>
+  Effect.sync(() => {
+    check("Semaphore.makeBoundedShared", permits, 0)
+    return shareSemaphore(permits, permits, options?.name) as unknown as SharedSemaphore
+  })
+
+/**
  * Runs the effect with one permit; gives it back on success, failure and interruption.
  *
  * @since 0.1.0
@@ -253,7 +192,7 @@ export const withPermits: {
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 } = effectLast3(
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>) =>
-    Effect.suspend(() => withHold(impl(self).request(permits, "Semaphore.withPermits"), effect))
+    Effect.suspend(() => withHold(impl(self).request(permits, true, "Semaphore.withPermits"), effect))
 )
 
 /**
@@ -280,7 +219,9 @@ export const withPermitsIfAvailable: {
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R>
 } = effectLast3(
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>) =>
-    Effect.suspend(() => withHoldIfAvailable(impl(self).request(permits, "Semaphore.withPermitsIfAvailable"), effect))
+    Effect.suspend(() =>
+      withHoldIfAvailable(impl(self).request(permits, true, "Semaphore.withPermitsIfAvailable"), effect)
+    )
 )
 
 /**
@@ -290,7 +231,7 @@ export const withPermitsIfAvailable: {
  * @category acquiring
  */
 export const acquireScoped = (self: Semaphore, permits = 1): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.suspend(() => holdScoped(impl(self).request(permits, "Semaphore.acquireScoped")))
+  Effect.suspend(() => holdScoped(impl(self).request(permits, true, "Semaphore.acquireScoped")))
 
 /**
  * Acquires permits (default 1), all at once; whoever calls this releases them. Once this has returned they are the caller's,
@@ -300,7 +241,7 @@ export const acquireScoped = (self: Semaphore, permits = 1): Effect.Effect<void,
  * @category acquiring
  */
 export const acquire = (self: Semaphore, permits = 1): Effect.Effect<void> =>
-  Effect.suspend(() => hold(impl(self).request(permits, "Semaphore.acquire")))
+  Effect.suspend(() => hold(impl(self).request(permits, false, "Semaphore.acquire")))
 
 /**
  * Acquires permits (default 1) if they are free now and nobody waits, and says whether it did. Never waits.
@@ -309,7 +250,7 @@ export const acquire = (self: Semaphore, permits = 1): Effect.Effect<void> =>
  * @category acquiring
  */
 export const acquireIfAvailable = (self: Semaphore, permits = 1): Effect.Effect<boolean> =>
-  Effect.suspend(() => holdIfAvailable(impl(self).request(permits, "Semaphore.acquireIfAvailable")))
+  Effect.suspend(() => holdIfAvailable(impl(self).request(permits, false, "Semaphore.acquireIfAvailable")))
 
 /**
  * Gives back permits (default 1), waking as many waiters as they serve. All or nothing: on a bounded semaphore a release of
@@ -321,7 +262,7 @@ export const acquireIfAvailable = (self: Semaphore, permits = 1): Effect.Effect<
 export const release = (self: Semaphore, permits = 1): Effect.Effect<void> =>
   Effect.sync(() => {
     check("Semaphore.release", permits, 1)
-    impl(self).release(permits)
+    impl(self).giveBack(permits, false)
   })
 
 /**
@@ -330,4 +271,42 @@ export const release = (self: Semaphore, permits = 1): Effect.Effect<void> =>
  * @since 0.1.0
  * @category reading
  */
-export const value = (self: Semaphore): Effect.Effect<number> => Effect.sync(() => impl(self).free)
+export const value = (self: Semaphore): Effect.Effect<number> => Effect.sync(() => impl(self).value)
+
+/**
+ * Acquires permits (default 1) of a shared semaphore in synchronous code, for which it blocks this OS thread; whoever calls this
+ * releases them with `releaseSync`. They are the process's, not this OS thread's: if that dies they are gone.
+ *
+ * Throws `CannotBlockError` where it would have to wait on the main thread. While it waits it is a `Task.checkpoint`, four times a
+ * second.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const acquireSync = (self: SharedSemaphore, permits = 1): void => {
+  const semaphore = sharedSemaphore(self)
+  semaphore.takeBlocking(semaphore.request(permits, false, "Semaphore.acquireSync"), "Semaphore.acquireSync")
+}
+
+/**
+ * Gives back permits (default 1) in synchronous code.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const releaseSync = (self: SharedSemaphore, permits = 1): void => {
+  check("Semaphore.releaseSync", permits, 1)
+  sharedSemaphore(self).giveBack(permits, false)
+}
+
+/**
+ * Runs synchronous code with permits (default 1) of a shared semaphore, for which it blocks this OS thread as `acquireSync` does. If
+ * the OS thread dies meanwhile they come back.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const withPermitsSync = <A>(self: SharedSemaphore, permits: number, f: () => A): A => {
+  const semaphore = sharedSemaphore(self)
+  return semaphore.withSync(semaphore.request(permits, true, "Semaphore.withPermitsSync"), f)
+}

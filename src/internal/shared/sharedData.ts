@@ -29,15 +29,27 @@ export const share = (kind: string, size: number, name: string | undefined): Sha
   return { [Shared]: kind, name: name || nextName(`Shared${kind}`), memory, threads: threads.cells }
 }
 
+export interface Views<D, V> {
+  of(data: D): V
+  /** The same data as another OS thread would have it, so that one can be played here. */
+  as(data: D, threads: OsThreads): D
+}
+
+/** What is sometimes given in place of data. */
+export const noneOf = (kind: string, found: unknown): TypeError =>
+  new TypeError(`${String(found)} is no ${kind}, nor a Shared${kind}.`)
+
 /** The views of one kind of primitive: one for each, as long as anybody uses it. */
 export const viewsOf = <D extends SharedData, V extends object>(
+  kind: string,
   make: (data: D, threads: OsThreads) => V
-): (data: D) => V => {
+): Views<D, V> => {
   const ofData = new WeakMap<D, V>()
   const byId = new WeakMap<OsThreads, Map<number, WeakRef<V>>>()
   const gone = new FinalizationRegistry<() => void>((forget) => forget())
 
   const find = (data: D): V => {
+    if ((data as Partial<SharedData> | undefined)?.[Shared] !== kind) throw noneOf(kind, data)
     const threads = osThreads(data.threads)
     const known = byId.get(threads) ?? new Map<number, WeakRef<V>>()
     byId.set(threads, known)
@@ -53,9 +65,16 @@ export const viewsOf = <D extends SharedData, V extends object>(
     return made
   }
 
-  return (data) => {
-    let view = ofData.get(data)
-    if (view === undefined) ofData.set(data, view = find(data))
-    return view
+  return {
+    of(data) {
+      let view = ofData.get(data)
+      if (view === undefined) ofData.set(data, view = find(data))
+      return view
+    },
+    as(data, threads) {
+      const its = { ...data }
+      ofData.set(its, make(its, threads))
+      return its
+    }
   }
 }

@@ -183,9 +183,9 @@ class SharedMutex extends Mutex implements Desk<Hold> {
   }
 }
 
-const views = {
-  Lock: viewsOf((data, threads) => new SharedMutex("Lock", data, threads)),
-  RLock: viewsOf((data, threads) => new SharedMutex("RLock", data, threads))
+export const mutexViews = {
+  Lock: viewsOf("Lock", (data: SharedData, threads) => new SharedMutex("Lock", data, threads)),
+  RLock: viewsOf("RLock", (data: SharedData, threads) => new SharedMutex("RLock", data, threads))
 }
 
 /** A new lock in shared memory, as plain data. */
@@ -194,10 +194,8 @@ export const shareMutex = (kind: "Lock" | "RLock", name: string | undefined): Sh
 
 /** What is behind a shared lock here. */
 export const sharedMutex = (lock: unknown): SharedMutex => {
-  const data = lock as SharedData
-  const kind = data[Shared]
-  if (kind !== "Lock" && kind !== "RLock") throw new TypeError(`${String(lock)} is no lock.`)
-  return views[kind](data)
+  const data = lock as SharedData | undefined
+  return mutexViews[data?.[Shared] === "RLock" ? "RLock" : "Lock"].of(data!)
 }
 
 /** What is behind a lock, shared or not. */

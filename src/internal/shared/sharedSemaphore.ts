@@ -1,0 +1,270 @@
+/**
+ * A semaphore in shared memory. Each OS thread wants permits for the first in its own line of fibers; those that wait are woken
+ * oldest first. One that comes meanwhile may be quicker, though not time and again.
+ */
+import { load, wait } from "../atomics.ts"
+import { InvalidPermitsError, SemaphoreState } from "../semaphore.ts"
+import type { Request } from "../semaphore.ts"
+import { now } from "../time.ts"
+import type { WaitQueue } from "../waitQueue.ts"
+import { mayWait, synchronous } from "./blocking.ts"
+import { lookAfter } from "./lockWord.ts"
+import { Column, Members, membersSize, mostMembers } from "./members.ts"
+import { Monitor, monitorSize } from "./monitor.ts"
+import type { OsThreads } from "./osThreads.ts"
+import { firstCell, share, viewsOf } from "./sharedData.ts"
+import type { SharedData } from "./sharedData.ts"
+import { SharedQueue } from "./sharedQueue.ts"
+import type { Desk } from "./sharedQueue.ts"
+
+/** The cells of a semaphore: permits that are free; how many there can be; how often the first in line was overtaken. */
+const Cell = { free: firstCell, bound: firstCell + 1, overtaken: firstCell + 2, tickets: firstCell + 3 } as const
+
+/** What a member holds by scope; how many it waits for, 0 if it doesn't; since when, in numbers of those who came to wait. */
+const Own = { held: Column.first, wanted: Column.first + 1, ticket: Column.first + 2 } as const
+const columns = 3
+
+const monitorAt = firstCell + 4
+const membersAt = monitorAt + monitorSize(mostMembers * (columns + 3))
+
+/** More permits than this no cell can count. */
+const most = 2 ** 31 - 1
+
+/** How often in a row the first in line may be overtaken. */
+const patience = 8
+
+/** The state, as one OS thread works with it. */
+export class SemaphoreCells {
+  readonly cells: Int32Array
+  /** Where this OS thread is notified, and what is there if it has not been. */
+  mailbox = 0
+  expected = 0
+  private isInLine = false
+  private readonly monitor: Monitor
+  private readonly members: Members
+
+  constructor(cells: Int32Array, threads: OsThreads) {
+    this.cells = cells
+    this.monitor = new Monitor(cells, monitorAt, threads)
+    this.members = new Members(cells, membersAt, columns, this.monitor, threads)
+  }
+
+  get free(): number {
+    return load(this.cells, Cell.free)
+  }
+
+  get bound(): number {
+    return load(this.cells, Cell.bound)
+  }
+
+  /**
+   * Takes the permits if they are free and whose turn it is does not speak against it. One that `waits` is in line from then on if it
+   * gets none; one that is overdue asks for no turn, since the first in line may be busy, or dead.
+   */
+  take(permits: number, isScoped: boolean, waits: boolean, isOverdue = false): boolean {
+    const { members, monitor } = this
+    return monitor.run(() => {
+      const { mine } = members
+      const first = this.first
+      const overtakes = first !== undefined && first !== mine
+      const overtaken = monitor.get(Cell.overtaken)
+      const free = monitor.get(Cell.free)
+      if (free < permits || overtakes && overtaken >= patience && !isOverdue) {
+        if (waits) this.lineUp(mine, permits)
+        return false
+      }
+      monitor.set(Cell.free, free - permits)
+      if (isScoped) monitor.set(mine + Own.held, monitor.get(mine + Own.held) + permits)
+      if (waits) this.leaveLine(mine)
+      monitor.set(Cell.overtaken, overtakes ? overtaken + 1 : 0)
+      this.wakeFirst()
+      return true
+    })
+  }
+
+  /** Gives permits back: false, and none, if that were too many. */
+  giveBack(permits: number, isScoped: boolean): boolean {
+    const { members, monitor } = this
+    return monitor.run(() => {
+      const free = monitor.get(Cell.free) + permits
+      if (free > this.bound) return false
+      monitor.set(Cell.free, free)
+      if (isScoped) monitor.set(members.mine + Own.held, monitor.get(members.mine + Own.held) - permits)
+      this.wakeFirst()
+      return true
+    })
+  }
+
+  /** This OS thread waits no longer. */
+  leave(): void {
+    if (!this.isInLine) return
+    this.monitor.run(() => {
+      this.leaveLine(this.members.mine)
+      this.wakeFirst()
+    })
+  }
+
+  /** Gives back what the dead have held. */
+  look(): void {
+    const { members, monitor } = this
+    monitor.run(() => {
+      const hasBuried = members.sweep((row) =>
+        monitor.set(Cell.free, monitor.get(Cell.free) + monitor.get(row + Own.held))
+      )
+      if (hasBuried) this.wakeFirst()
+    })
+  }
+
+  private lineUp(mine: number, permits: number): void {
+    const { monitor } = this
+    if (monitor.get(mine + Own.wanted) === 0) {
+      const ticket = monitor.get(Cell.tickets)
+      monitor.set(mine + Own.ticket, ticket)
+      monitor.set(Cell.tickets, ticket + 1 | 0)
+    }
+    monitor.set(mine + Own.wanted, permits)
+    this.mailbox = mine + Column.mailbox
+    this.expected = monitor.get(this.mailbox)
+    this.isInLine = true
+  }
+
+  private leaveLine(mine: number): void {
+    if (this.isInLine) this.monitor.set(mine + Own.wanted, 0)
+    this.isInLine = false
+  }
+
+  /** The row of who has waited longest. */
+  private get first(): number | undefined {
+    const { members, monitor } = this
+    let first: number | undefined
+    let ticket = 0
+    for (let row = members.first; row < members.end; row += members.stride) {
+      if (monitor.get(row + Own.wanted) === 0) continue
+      const its = monitor.get(row + Own.ticket)
+      if (first !== undefined && (its - ticket | 0) > 0) continue
+      first = row
+      ticket = its
+    }
+    return first
+  }
+
+  private wakeFirst(): void {
+    const { first, members, monitor } = this
+    if (first !== undefined && monitor.get(first + Own.wanted) <= monitor.get(Cell.free)) members.wake(first)
+  }
+}
+
+class SharedSemaphoreState extends SemaphoreState implements Desk<Request> {
+  private readonly shared: SemaphoreCells
+  private isOverdue = false
+  private lookedAt = -Infinity
+
+  constructor(data: SharedData, threads: OsThreads) {
+    const shared = new SemaphoreCells(data.memory, threads)
+    super(
+      0,
+      shared.bound === most ? Infinity : shared.bound,
+      data.name,
+      (semaphore: SharedSemaphoreState) => new SharedQueue<Request>(semaphore, semaphore)
+    )
+    this.shared = shared
+  }
+
+  override get value(): number {
+    return this.shared.free
+  }
+
+  override take({ isScoped, permits }: Request): boolean {
+    return this.shared.take(permits, isScoped, false) || this.looks() && this.shared.take(permits, isScoped, false)
+  }
+
+  /** The dead may have had what was not to be had at once. That need not be asked each time. */
+  private looks(): boolean {
+    const isDue = now() - this.lookedAt > lookAfter
+    if (isDue) {
+      this.lookedAt = now()
+      this.shared.look()
+    }
+    return isDue
+  }
+
+  serve(queue: WaitQueue<Request>): void {
+    for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) {
+      const request = waiter.request as Request
+      if (!this.shared.take(request.permits, request.isScoped, true, this.isOverdue)) {
+        const { cells, expected, mailbox } = this.shared
+        return (queue as SharedQueue<Request>).sleep(cells, mailbox, expected)
+      }
+      queue.grant(waiter, request)
+    }
+  }
+
+  woken(isOverdue: boolean): void {
+    if (isOverdue) this.shared.look()
+    this.isOverdue = isOverdue
+    this.queue.settle()
+    this.isOverdue = false
+  }
+
+  deserted(): void {
+    this.shared.leave()
+  }
+
+  override giveBack(permits: number, isScoped: boolean): void {
+    if (!this.shared.giveBack(permits, isScoped)) throw this.tooOften(permits, this.shared.bound)
+    this.queue.settle()
+  }
+
+  takeBlocking(request: Request, operation: string): void {
+    const { shared } = this
+    const { isScoped, permits } = request
+    const ask = mayWait(operation, this.name)
+    if (this.take(request)) return
+    // The line of fibers here, if there is one, is represented by whoever waits now.
+    try {
+      for (let isOverdue = false; !shared.take(permits, isScoped, true, isOverdue);) {
+        ask()
+        isOverdue = wait(shared.cells, shared.mailbox, shared.expected, lookAfter) === "timed-out"
+        if (isOverdue) shared.look()
+      }
+    } catch (error) {
+      shared.leave()
+      throw error
+    } finally {
+      this.queue.settle()
+    }
+  }
+
+  withSync<A>(request: Request, f: () => A): A {
+    const operation = "Semaphore.withPermitsSync"
+    this.takeBlocking(request, operation)
+    try {
+      return synchronous(f(), operation)
+    } finally {
+      this.giveBack(request.permits, true)
+    }
+  }
+}
+
+export const semaphoreViews = viewsOf(
+  "Semaphore",
+  (data: SharedData, threads) => new SharedSemaphoreState(data, threads)
+)
+
+/** A new semaphore in shared memory, as plain data. */
+export const shareSemaphore = (permits: number, bound: number, name: string | undefined): SharedData => {
+  if (permits > most) {
+    throw new InvalidPermitsError({
+      operation: "Semaphore.makeShared",
+      permits,
+      advice: `In shared memory there can be ${most} at most.`
+    })
+  }
+  const data = share("Semaphore", membersAt + membersSize(columns), name)
+  data.memory[Cell.free] = permits
+  data.memory[Cell.bound] = Math.min(bound, most)
+  return data
+}
+
+/** What is behind a shared semaphore here. */
+export const sharedSemaphore = (semaphore: unknown): SharedSemaphoreState => semaphoreViews.of(semaphore as SharedData)
