@@ -80,9 +80,12 @@ export class OsThreads {
     if (kernelId === 0) return
     // The kernel uses its numbers again, so whoever had this one is dead.
     for (let other = header; other < header + rows * stride; other += stride) {
-      if (other === row || load(this.cells, other + Cell.kernelId) !== kernelId) continue
+      if (other === row) continue
+      // The number first: a row that changes hands has its new kernel's number before its new number.
       const number = load(this.cells, other + Cell.number)
-      if (number > 0) store(this.cells, other + Cell.dead, number)
+      if (number > 0 && load(this.cells, other + Cell.kernelId) === kernelId) {
+        store(this.cells, other + Cell.dead, number)
+      }
     }
   }
 
