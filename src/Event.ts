@@ -4,11 +4,16 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import { nextName } from "./internal/names.ts"
-import type { Waitable } from "./internal/waiting.ts"
-import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
+import { EventState } from "./internal/event.ts"
+import type { Shared } from "./internal/shared/sharedData.ts"
+import { sharedEvent, shareEvent } from "./internal/shared/sharedEvent.ts"
+
+export {
+  /** @since 0.3.0 */
+  CannotBlockError
+} from "./internal/shared/blocking.ts"
 
 const TypeId = "~effect-threading/Event"
 
@@ -22,38 +27,21 @@ export interface Event {
   readonly [TypeId]: typeof TypeId
 }
 
-class EventImpl implements Event, Waitable {
-  readonly [TypeId] = TypeId
-  readonly kind = "Event"
-  private given: string | undefined
-  isSet = false
-  readonly queue = new WaitQueue<void>(this, (queue) => {
-    if (!this.isSet) return
-    for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
-  })
-
-  constructor(name: string | undefined) {
-    this.given = name || undefined
-  }
-
-  get name(): string {
-    return this.given ??= nextName(this.kind)
-  }
-
-  toString(): string {
-    return `${this.name}(${this.isSet ? "set" : "unset"}, ${this.queue.size} waiting)`
-  }
-
-  toJSON(): unknown {
-    return { _id: "Event", name: this.name, isSet: this.isSet, waiting: this.queue.size }
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString()
-  }
+/**
+ * An event that all OS threads of the process share: plain data, which crosses to a worker as a task's argument, or in one.
+ *
+ * @since 0.3.0
+ * @category models
+ */
+export interface SharedEvent extends Event {
+  readonly [Shared]: "Event"
 }
 
-const impl = (self: Event): EventImpl => self as EventImpl
+class EventImpl extends EventState implements Event {
+  readonly [TypeId] = TypeId
+}
+
+const impl = (self: Event): EventState => self instanceof EventImpl ? self : sharedEvent(self)
 
 /**
  * Creates an event that is not set. Its `name` (default `Event-N`) is what dumps and reports call it.
@@ -85,17 +73,35 @@ export const make = (options?: { readonly name?: string | undefined }): Effect.E
 export const makeUnsafe = (options?: { readonly name?: string | undefined }): Event => new EventImpl(options?.name)
 
 /**
+ * Creates an event in shared memory that is not set. Its `name` (default `SharedEvent-N`) goes along with it.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Event } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const ready = yield* Event.makeShared()
+ *   // A worker, to which it has gone as an argument, may set it, or wait for it, in the same way.
+ *   yield* Event.set(ready)
+ *   yield* Event.wait(ready)
+ *   return Event.isSetSync(ready) // true
+ * })
+ * ```
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const makeShared = (options?: { readonly name?: string | undefined }): Effect.Effect<SharedEvent> =>
+  Effect.sync(() => shareEvent(options?.name) as unknown as SharedEvent)
+
+/**
  * Waits until the event is set. Returns at once if it already is. Python's `wait(timeout)` is
  * `Effect.timeoutOption(Event.wait(event), "1 second")`.
  *
  * @since 0.1.0
  * @category operations
  */
-export const wait = (self: Event): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const { isSet, queue } = impl(self)
-    return isSet ? Effect.void : park(queue, new Waiter(Fiber.getCurrent()!, undefined), undefined)
-  })
+export const wait = (self: Event): Effect.Effect<void> => Effect.suspend(() => impl(self).wait())
 
 /**
  * Sets the event and wakes everybody who waits for it.
@@ -103,11 +109,7 @@ export const wait = (self: Event): Effect.Effect<void> =>
  * @since 0.1.0
  * @category operations
  */
-export const set = (self: Event): Effect.Effect<void> =>
-  Effect.sync(() => {
-    impl(self).isSet = true
-    impl(self).queue.settle()
-  })
+export const set = (self: Event): Effect.Effect<void> => Effect.sync(() => impl(self).turn(true))
 
 /**
  * Makes later `wait`s wait again. Those that `set` has woken go on.
@@ -115,10 +117,7 @@ export const set = (self: Event): Effect.Effect<void> =>
  * @since 0.1.0
  * @category operations
  */
-export const clear = (self: Event): Effect.Effect<void> =>
-  Effect.sync(() => {
-    impl(self).isSet = false
-  })
+export const clear = (self: Event): Effect.Effect<void> => Effect.sync(() => impl(self).turn(false))
 
 /**
  * Whether the event is set now.
@@ -127,3 +126,40 @@ export const clear = (self: Event): Effect.Effect<void> =>
  * @category reading
  */
 export const isSet = (self: Event): Effect.Effect<boolean> => Effect.sync(() => impl(self).isSet)
+
+/**
+ * Blocks this OS thread until the shared event is set, or until the `timeout` has passed, if there is one; answers whether it was
+ * set. For synchronous code, which has no other way to wait. Another OS thread has to set it: the fibers of this one stand still.
+ *
+ * Throws `CannotBlockError` where it would have to wait on the main thread. While it waits it is a `Task.checkpoint`, four times a
+ * second.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const waitSync = (self: SharedEvent, timeout: Duration.Input = Duration.infinity): boolean =>
+  sharedEvent(self).waitBlocking(Duration.toMillis(Duration.fromInputUnsafe(timeout)))
+
+/**
+ * Sets a shared event in synchronous code.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const setSync = (self: SharedEvent): void => sharedEvent(self).turn(true)
+
+/**
+ * Clears a shared event in synchronous code.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const clearSync = (self: SharedEvent): void => sharedEvent(self).turn(false)
+
+/**
+ * Whether a shared event is set now, in synchronous code.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const isSetSync = (self: SharedEvent): boolean => sharedEvent(self).isSet
