@@ -8,31 +8,40 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Types from "effect/Types"
+import { ConditionState, sleep, waitUntil } from "./internal/condition.ts"
 import { effectLast } from "./internal/effectLast.ts"
-import { Suspension } from "./internal/hold.ts"
-import type { Hold } from "./internal/hold.ts"
 import { hold, holdIfAvailable, holdScoped, withHold, withHoldIfAvailable } from "./internal/holding.ts"
-import { LockNotHeldError } from "./internal/mutex.ts"
-import type { Mutex } from "./internal/mutex.ts"
-import { nextName } from "./internal/names.ts"
-import { knowErrors } from "./internal/pool/codecKnown.ts"
 import type { ThreadGroup } from "./internal/region.ts"
+import type { LockAbandonedError } from "./internal/shared/lockAbandoned.ts"
+import { shareCondition, sharedCondition } from "./internal/shared/sharedCondition.ts"
+import type { Shared } from "./internal/shared/sharedData.ts"
 import { mutexOf } from "./internal/shared/sharedMutex.ts"
-import type { Waitable } from "./internal/waiting.ts"
-import { look, Waiter, WaitQueue } from "./internal/waitQueue.ts"
 import type * as Lock from "./Lock.ts"
 import * as RLock from "./RLock.ts"
 
 export {
   /** @since 0.1.0 */
+  ConditionHoldSharedError
+} from "./internal/condition.ts"
+
+export {
+  /** @since 0.1.0 */
   LockNotHeldError
 } from "./internal/mutex.ts"
+
+export {
+  /** @since 0.3.0 */
+  CannotBlockError
+} from "./internal/shared/blocking.ts"
+
+export {
+  /** @since 0.3.0 */
+  LockAbandonedError
+} from "./internal/shared/lockAbandoned.ts"
 
 const TypeId = "~effect-threading/Condition"
 
@@ -47,108 +56,23 @@ export interface Condition<out E = never> {
 }
 
 /**
- * The defect of a second fiber that waits on a condition through a hold that another fiber is already waiting through.
+ * A condition that all OS threads of the process share: plain data, which crosses to a worker as a task's argument, or in one, and its
+ * lock with it. Once an OS thread has died while it held the lock, those who sleep fail with `LockAbandonedError` as well.
  *
- * @since 0.1.0
- * @category errors
+ * @since 0.3.0
+ * @category models
  */
-export class ConditionHoldSharedError extends Schema.TaggedError<ConditionHoldSharedError>(
-  "effect-threading/ConditionHoldSharedError"
-)("ConditionHoldSharedError", { condition: Schema.String, lock: Schema.String }) {
-  override get message(): string {
-    return `Condition.wait: another fiber already waits on ${this.condition} through the same hold of ${this.lock}. `
-      + "A hold can be given back once at a time: let each fiber take the lock for itself."
-  }
+export interface SharedCondition extends Condition<LockAbandonedError> {
+  readonly [Shared]: "Condition"
 }
 
-knowErrors(ConditionHoldSharedError)
-
-/** A fiber in `wait`: asleep in the condition's queue, then in the lock's, then granted. */
-class Sleeper extends Waiter<Hold | undefined> {
-  isNotified = false
-  through: Hold | undefined = undefined
-
-  override get isBound(): boolean {
-    return true
-  }
-}
-
-class ConditionImpl implements Condition, Waitable {
+class ConditionImpl extends ConditionState implements Condition {
   readonly [TypeId] = variance
-  readonly kind = "Condition"
-  private given: string | undefined
-  readonly mutex: Mutex
-  // Only notifications wake: nothing about a condition is ever free by itself.
-  readonly queue = new WaitQueue<Hold | undefined>(this, () => {})
-
-  constructor(mutex: Mutex, name: string | undefined) {
-    this.mutex = mutex
-    this.given = name || undefined
-  }
-
-  get name(): string {
-    return this.given ??= nextName(this.kind)
-  }
-
-  held(operation: string): Hold {
-    const hold = this.mutex.heldBy(Fiber.getCurrent()!)
-    if (hold !== undefined) return hold
-    throw new LockNotHeldError({
-      operation: `Condition.${operation}`,
-      lock: this.mutex.name,
-      advice: "Call it inside Condition.withLock."
-    })
-  }
-
-  notify(n: number): void {
-    for (let sleeper = this.queue.first; sleeper !== undefined && n > 0; sleeper = this.queue.first, n--) {
-      ;(sleeper as Sleeper).isNotified = true
-      this.wake(sleeper as Sleeper)
-    }
-  }
-
-  /** Moves a sleeper to the lock's queue; one that never gave the lock back, since its hold is not the deepest, goes on. */
-  wake(sleeper: Sleeper): void {
-    sleeper.through!.sleeper = undefined
-    if (!(sleeper.request instanceof Suspension)) return this.queue.grant(sleeper, undefined)
-    this.queue.remove(sleeper)
-    const queue = this.mutex.queue as WaitQueue<Hold | undefined>
-    queue.push(sleeper)
-    queue.settle()
-    if (!sleeper.isGranted) look(sleeper)
-  }
-
-  fallAsleep(sleeper: Sleeper): Hold {
-    const hold = this.held("wait")
-    for (let each: Hold | undefined = hold; each !== undefined; each = each.parent) {
-      if (each.sleeper !== undefined) {
-        throw new ConditionHoldSharedError({ condition: this.name, lock: this.mutex.name })
-      }
-    }
-    hold.renotify = undefined
-    hold.sleeper = sleeper
-    sleeper.through = hold
-    this.queue.push(sleeper)
-    this.mutex.suspend(hold)
-    return hold
-  }
-
-  toString(): string {
-    return `${this.name}(${this.mutex}, ${this.queue.size} sleeping)`
-  }
-
-  toJSON(): unknown {
-    return { _id: "Condition", name: this.name, lock: this.mutex.toJSON(), sleeping: this.queue.size }
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString()
-  }
 }
 
 const variance = { _E: (_: never) => _ }
 
-const impl = <E>(self: Condition<E>): ConditionImpl => self as unknown as ConditionImpl
+const impl = <E>(self: Condition<E>): ConditionState => self instanceof ConditionImpl ? self : sharedCondition(self)
 
 /**
  * Creates a condition on this `Lock` or `RLock`; by default on an `RLock` of its own. Several conditions may share a lock.
@@ -181,6 +105,43 @@ export const make = <E = never>(
   options?: { readonly name?: string | undefined }
 ): Effect.Effect<Condition<E>> =>
   Effect.sync(() => new ConditionImpl(mutexOf(lock ?? RLock.makeUnsafe()), options?.name))
+
+/**
+ * Creates a condition in shared memory on this shared `Lock` or `RLock`; by default on a shared `RLock` of its own. Several conditions
+ * may share a lock. Its `name` (default `SharedCondition-N`) goes along with it.
+ *
+ * The sleepers of one OS thread are woken longest sleeping first, and OS threads in turn. A notification whose sleeper's OS thread dies
+ * before it has the lock again wakes another. If an OS thread dies while it holds the lock, all who sleep fail with `LockAbandonedError`
+ * within a second, and do not hold the lock any more.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Condition, Thread, ThreadGroup } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const notEmpty = yield* Condition.makeShared()
+ *   const count = new Int32Array(new SharedArrayBuffer(4))
+ *   const taker = yield* Thread.fork(Condition.withLock(notEmpty, Effect.gen(function*() {
+ *     yield* Condition.waitFor(notEmpty, () => count[0]! > 0)
+ *     return count[0]!--
+ *   })))
+ *   // In a worker, to which both have gone as arguments, this is the same.
+ *   yield* Condition.withLock(notEmpty, Effect.gen(function*() {
+ *     count[0]!++
+ *     yield* Condition.notify(notEmpty)
+ *   }))
+ *   return yield* Thread.join(taker) // 1
+ * }).pipe(ThreadGroup.supervise)
+ * ```
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const makeShared = (
+  lock?: Lock.SharedLock | RLock.SharedRLock,
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<SharedCondition> =>
+  Effect.sync(() => shareCondition(lock, options?.name) as unknown as SharedCondition)
 
 /**
  * Runs the effect while holding the condition's lock.
@@ -219,43 +180,6 @@ export const withLockIfAvailable: {
 export const wait = <E>(self: Condition<E>): Effect.Effect<void, E> =>
   Effect.suspend(() => sleep(impl(self), { owesNotification: false }))
 
-/** Who has to pass a notification on that it consumed, if it comes to nothing. */
-interface Debtor {
-  owesNotification: boolean
-}
-
-const sleep = (self: ConditionImpl, debtor: Debtor): Effect.Effect<void> => {
-  const sleeper = new Sleeper(Fiber.getCurrent()!, undefined)
-  const granted = Effect.callback<unknown>((resume) => {
-    sleeper.resume = () => resume(Effect.void)
-    if (sleeper.queue === undefined) resume(Effect.void)
-  })
-  const through = Effect.uninterruptibleMask((restore) => {
-    const hold = self.fallAsleep(sleeper)
-    return Effect.flatMap(Effect.exit(restore(granted)), (exit) => {
-      // Interrupted while asleep: nobody will notify it any more, so it queues for the lock by itself.
-      if (sleeper.queue !== undefined && sleeper.queue === self.queue) self.wake(sleeper)
-      return Effect.flatMap(sleeper.queue === undefined ? Effect.void : granted, () => {
-        // What the lock may fail with is in the condition's type.
-        if (sleeper.failure !== undefined) return sleeper.failure as Exit.Exit<never>
-        if (Exit.isFailure(exit)) return exit
-        debtor.owesNotification = true
-        hold.renotify = () => self.notify(1)
-        return Effect.void
-      })
-    })
-  })
-  // Outside of the mask, whose end may itself interrupt: only here is it known whether the wait as a whole succeeded.
-  return Effect.onExitPrimitive(through, (exit) => {
-    if (Exit.isFailure(exit) && sleeper.isNotified) {
-      debtor.owesNotification = false
-      sleeper.through!.renotify = undefined
-      self.notify(1)
-    }
-    return undefined
-  })
-}
-
 /**
  * Waits until the predicate, looked at with the lock held, is true. Returns at once, without giving the lock back, if it
  * already is. The predicate is looked at once at first and once after each notification.
@@ -282,25 +206,6 @@ export const waitFor: {
   <E1>(self: Condition<E1>, predicate: () => boolean): Effect.Effect<void, E1>
   <E1, E2, R2>(self: Condition<E1>, predicate: Effect.Effect<boolean, E2, R2>): Effect.Effect<void, E1 | E2, R2>
 } = <E1>(self: Condition<E1>, predicate: unknown) => waitUntil(impl(self), predicate as Effect.Effect<boolean, never>)
-
-// One body for both forms: an effect's own E and R are told above.
-const waitUntil = (
-  condition: ConditionImpl,
-  predicate: (() => boolean) | Effect.Effect<boolean>
-): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    condition.held("waitFor")
-    const debtor: Debtor = { owesNotification: false }
-    const look = Effect.isEffect(predicate) ? predicate : Effect.sync(predicate)
-    const loop: Effect.Effect<void> = Effect.flatMap(look, (isTrue) => {
-      debtor.owesNotification = false
-      return isTrue ? Effect.void : Effect.flatMap(sleep(condition, debtor), () => loop)
-    })
-    return Effect.onExitPrimitive(loop, (exit) => {
-      if (Exit.isFailure(exit) && debtor.owesNotification) condition.notify(1)
-      return undefined
-    })
-  })
 
 /**
  * Wakes `n` sleepers (default 1), longest sleeping first; each goes on once it has the lock again. Dies with
@@ -369,3 +274,82 @@ export const release = <E>(self: Condition<E>): Effect.Effect<void, never, Threa
  * @category reading
  */
 export const isLocked = <E>(self: Condition<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).mutex.isHeld)
+
+/**
+ * Runs synchronous code while holding a shared condition's lock, for which it blocks this OS thread, as `Lock.withLockSync` does.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Condition } from "effect-threading"
+ *
+ * // A task, in whose OS thread `waitForSync` may wait.
+ * const take = (notEmpty: Condition.SharedCondition, count: Int32Array): number =>
+ *   Condition.withLockSync(notEmpty, () => {
+ *     Condition.waitForSync(notEmpty, () => count[0]! > 0)
+ *     return count[0]!--
+ *   })
+ *
+ * const program = Effect.map(
+ *   Condition.makeShared(),
+ *   (notEmpty) => take(notEmpty, new Int32Array([3])) // 3
+ * )
+ * ```
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const withLockSync = <A>(self: SharedCondition, f: () => A): A => sharedCondition(self).lock.withSync(f)
+
+/**
+ * What `wait` is, for synchronous code inside `withLockSync`: gives the lock back, blocks this OS thread until notified, and takes the
+ * lock again before it returns or throws.
+ *
+ * Throws `LockNotHeldError` without the lock, `LockAbandonedError` if its owner has died meanwhile, after which the lock is not held
+ * any more, and `CannotBlockError` on the main thread, or where an effect holds the lock. While it waits it is a `Task.checkpoint`,
+ * four times a second.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const waitSync = (self: SharedCondition): void => sharedCondition(self).waitSync()
+
+/**
+ * What `waitFor` is, for synchronous code inside `withLockSync`.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const waitForSync = (self: SharedCondition, predicate: () => boolean): void =>
+  sharedCondition(self).waitForSync(predicate)
+
+/**
+ * What `notify` is, for synchronous code that holds the lock: wakes `n` sleepers (default 1). Throws `LockNotHeldError` without it.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const notifySync = (self: SharedCondition, n = 1): void => sharedCondition(self).notifySync(n, "notifySync")
+
+/**
+ * What `notifyAll` is, for synchronous code that holds the lock. Throws `LockNotHeldError` without it.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const notifyAllSync = (self: SharedCondition): void =>
+  sharedCondition(self).notifySync(Infinity, "notifyAllSync")
+
+/**
+ * Makes the condition's abandoned lock sound again, as `Lock.recover` does, and then wakes everybody who still sleeps, since what they
+ * wait for may be true now. Let the repair notify the lock's other conditions, if it has any.
+ *
+ * @since 0.3.0
+ * @category recovering
+ */
+export const recover: {
+  <A, E, R>(self: SharedCondition, repair: Effect.Effect<A, E, R>): Effect.Effect<boolean, E, R>
+  (self: SharedCondition): <A, E, R>(repair: Effect.Effect<A, E, R>) => Effect.Effect<boolean, E, R>
+} = effectLast(
+  <A, E, R>(self: SharedCondition, repair: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => sharedCondition(self).recover(repair))
+)

@@ -36,7 +36,7 @@ export const checkpoint = (): void => {
   if (run?.isCancelling === true) throw new Interruption()
 }
 
-const isInterruption = (u: unknown): boolean =>
+export const isInterruption = (u: unknown): boolean =>
   typeof u === "object" && u !== null && "_tag" in u && u._tag === "effect-threading/Interruption"
 
 /** The cause, with what checkpoints threw taken for the interruptions that they are. */

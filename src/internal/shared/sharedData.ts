@@ -48,9 +48,7 @@ export const viewsOf = <D extends SharedData, V extends object>(
   const byId = new WeakMap<OsThreads, Map<number, WeakRef<V>>>()
   const gone = new FinalizationRegistry<() => void>((forget) => forget())
 
-  const find = (data: D): V => {
-    if ((data as Partial<SharedData> | undefined)?.[Shared] !== kind) throw noneOf(kind, data)
-    const threads = osThreads(data.threads)
+  const find = (data: D, threads = osThreads(data.threads)): V => {
     const known = byId.get(threads) ?? new Map<number, WeakRef<V>>()
     byId.set(threads, known)
     const id = load(data.memory, 0)
@@ -68,12 +66,15 @@ export const viewsOf = <D extends SharedData, V extends object>(
   return {
     of(data) {
       let view = ofData.get(data)
-      if (view === undefined) ofData.set(data, view = find(data))
+      if (view === undefined) {
+        if ((data as Partial<SharedData> | undefined)?.[Shared] !== kind) throw noneOf(kind, data)
+        ofData.set(data, view = find(data))
+      }
       return view
     },
     as(data, threads) {
       const its = { ...data }
-      ofData.set(its, make(its, threads))
+      ofData.set(its, find(its, threads))
       return its
     }
   }

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import type { Hold } from "../hold.ts"
 import { withHold } from "../holding.ts"
 import { Mutex } from "../mutex.ts"
+import { isInterruption } from "../pool/checkpoint.ts"
 import { CannotBlockError, mayWait, synchronous } from "./blocking.ts"
 import { LockAbandonedError } from "./lockAbandoned.ts"
 import { Contender, LockWord } from "./lockWord.ts"
@@ -23,12 +24,14 @@ const runs = 32
 
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-class SharedMutex extends Mutex implements Desk<Hold> {
+export class SharedMutex extends Mutex implements Desk<Hold> {
   private readonly word: LockWord
   /** Whether the word is taken for the fibers here. */
   private isOurs = false
   /** Whether synchronous code here has it. */
-  private isOfSync = false
+  isOfSync = false
+  /** Passes on a notification that the synchronous code has consumed, should it be interrupted. */
+  renotify: (() => void) | undefined
   private handedOn = 0
   private readonly contender = new Contender()
   /** The dead owner whose leavings are being repaired here. */
@@ -159,10 +162,40 @@ class SharedMutex extends Mutex implements Desk<Hold> {
     if (!this.enterSync(operation)) return f()
     try {
       return synchronous(f(), operation)
+    } catch (error) {
+      if (isInterruption(error)) this.renotify?.()
+      throw error
     } finally {
-      this.isOfSync = false
-      this.word.release()
+      this.renotify = undefined
+      // Unless a condition has given it back, and found it abandoned then.
+      if (this.isOfSync) this.leaveSync()
     }
+  }
+
+  private leaveSync(): void {
+    this.isOfSync = false
+    this.word.release()
+  }
+
+  /** Whether the synchronous code that runs now holds it, or the fiber that runs it. */
+  get isHeldSync(): boolean {
+    const fiber = Fiber.getCurrent()
+    return this.isOfSync || fiber !== undefined && this.heldBy(fiber) !== undefined
+  }
+
+  /** Gives it back for as long as the synchronous code that holds it sleeps, and takes it again whatever comes of that. */
+  givenBack(sleep: () => void): void {
+    this.leaveSync()
+    try {
+      sleep()
+    } finally {
+      this.takeAgain()
+    }
+  }
+
+  private takeAgain(): void {
+    if (this.word.takeBlocking(() => {}) === "abandoned") throw this.abandonedError
+    this.isOfSync = true
   }
 
   /** False if it is held already by who enters again. */
@@ -192,10 +225,11 @@ export const mutexViews = {
 export const shareMutex = (kind: "Lock" | "RLock", name: string | undefined): SharedData =>
   share(kind, firstCell + 1, name)
 
-/** What is behind a shared lock here. */
-export const sharedMutex = (lock: unknown): SharedMutex => {
+/** What is behind a shared lock here, or on another OS thread that is played here. */
+export const sharedMutex = (lock: unknown, threads?: OsThreads): SharedMutex => {
   const data = lock as SharedData | undefined
-  return mutexViews[data?.[Shared] === "RLock" ? "RLock" : "Lock"].of(data!)
+  const views = mutexViews[data?.[Shared] === "RLock" ? "RLock" : "Lock"]
+  return views.of(threads === undefined ? data! : views.as(data!, threads))
 }
 
 /** What is behind a lock, shared or not. */
