@@ -6,15 +6,24 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
+import { checkParties, LocalBarrier } from "./internal/barrier.ts"
+import type { BarrierState, BrokenBarrierError } from "./internal/barrier.ts"
 import { provideCaptured } from "./internal/captured.ts"
-import { nextName } from "./internal/names.ts"
-import { knowErrors } from "./internal/pool/codecKnown.ts"
-import type { Waitable } from "./internal/waiting.ts"
-import { park, Waiter, WaitQueue } from "./internal/waitQueue.ts"
+import { shareBarrier, sharedBarrier } from "./internal/shared/sharedBarrier.ts"
+import type { Shared } from "./internal/shared/sharedData.ts"
+
+export {
+  /** @since 0.1.0 */
+  BrokenBarrierError,
+  /** @since 0.1.0 */
+  InvalidPartiesError
+} from "./internal/barrier.ts"
+
+export {
+  /** @since 0.3.0 */
+  CannotBlockError
+} from "./internal/shared/blocking.ts"
 
 const TypeId = "~effect-threading/Barrier"
 
@@ -29,109 +38,23 @@ export interface Barrier<out E = never> {
 }
 
 /**
- * Waiting was in vain: the barrier was aborted or reset, or somebody who waited with us was interrupted.
+ * A barrier that all OS threads of the process share: plain data, which crosses to a worker as a task's argument, or in one. It has
+ * no action. An OS thread that dies while it waits breaks the barrier for its round; one that dies before it comes is not missed.
  *
- * @since 0.1.0
- * @category errors
+ * @since 0.3.0
+ * @category models
  */
-export class BrokenBarrierError extends Schema.TaggedError<BrokenBarrierError>("effect-threading/BrokenBarrierError")(
-  "BrokenBarrierError",
-  { barrier: Schema.String, parties: Schema.Number }
-) {
-  override get message(): string {
-    return `${this.barrier}, for ${this.parties} parties, is broken: it was aborted or reset, its action failed, or a `
-      + "waiter was interrupted. Barrier.reset makes it usable again."
-  }
+export interface SharedBarrier extends Barrier {
+  readonly [Shared]: "Barrier"
 }
 
-/**
- * The defect of a barrier for a number of parties that cannot meet.
- *
- * @since 0.1.0
- * @category errors
- */
-export class InvalidPartiesError
-  extends Schema.TaggedError<InvalidPartiesError>("effect-threading/InvalidPartiesError")(
-    "InvalidPartiesError",
-    { parties: Schema.Number }
-  )
-{
-  override get message(): string {
-    return `Barrier.make: ${this.parties} parties. Use a whole number from 1.`
-  }
-}
-
-knowErrors(BrokenBarrierError, InvalidPartiesError)
-
-type Outcome = Exit.Exit<number, BrokenBarrierError>
-
-/** One meeting. Everybody of a round learns its outcome from the round, so a reset between never mixes two. */
-class Round {
-  isActing = false
-  isOver = false
-}
-
-class BarrierImpl<E> implements Barrier<E>, Waitable {
+class BarrierImpl<out E> extends LocalBarrier<E> implements Barrier<E> {
   readonly [TypeId] = variance
-  readonly kind = "Barrier"
-  private given: string | undefined
-  readonly parties: number
-  readonly action: Effect.Effect<unknown, E> | undefined
-  isBroken = false
-  round = new Round()
-  readonly queue = new WaitQueue<Outcome>(this, () => {})
-  /** Who came while the action of a full round was running: they belong to the next. */
-  readonly entry = new WaitQueue<void>(this, (queue) => {
-    if (this.round.isActing) return
-    for (let waiter = queue.first; waiter !== undefined; waiter = queue.first) queue.grant(waiter, undefined)
-  })
-
-  constructor(parties: number, action: Effect.Effect<unknown, E> | undefined, name: string | undefined) {
-    this.given = name || undefined
-    this.parties = parties
-    this.action = action
-  }
-
-  get name(): string {
-    return this.given ??= nextName(this.kind)
-  }
-
-  get broken(): Outcome {
-    return Exit.fail(new BrokenBarrierError({ barrier: this.name, parties: this.parties }))
-  }
-
-  /** Ends the round for those that wait in it, and begins the next. */
-  turn(outcome: (index: number) => Outcome): void {
-    this.round.isOver = true
-    this.round = new Round()
-    let index = 0
-    for (let waiter = this.queue.first; waiter !== undefined; waiter = this.queue.first) {
-      this.queue.grant(waiter, outcome(index++))
-    }
-    this.entry.settle()
-  }
-
-  break(): void {
-    this.isBroken = true
-    this.turn(() => this.broken)
-  }
-
-  toString(): string {
-    return `${this.name}(${this.isBroken ? "broken" : `${this.queue.size} of ${this.parties} waiting`})`
-  }
-
-  toJSON(): unknown {
-    return { _id: "Barrier", name: this.name, parties: this.parties, waiting: this.queue.size, isBroken: this.isBroken }
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString()
-  }
 }
 
 const variance = { _E: (_: never) => _ }
 
-const impl = <E>(self: Barrier<E>): BarrierImpl<E> => self as unknown as BarrierImpl<E>
+const impl = <E>(self: Barrier<E>): BarrierState<E> => self instanceof BarrierImpl ? self : sharedBarrier(self)
 
 /**
  * Creates a barrier for this many parties (1 or more). The `action`, if there is one, is run once a round by whoever came last,
@@ -157,13 +80,43 @@ export const make = <E = never, R = never>(
   options?: { readonly name?: string | undefined; readonly action?: Effect.Effect<unknown, E, R> | undefined }
 ): Effect.Effect<Barrier<E>, never, R> =>
   Effect.map(Effect.context<R>(), (context) => {
-    if (!Number.isInteger(parties) || parties < 1) throw new InvalidPartiesError({ parties })
+    checkParties(parties)
     const action = options?.action
     return new BarrierImpl<E>(
       parties,
       action === undefined ? undefined : provideCaptured(action, context),
       options?.name
     )
+  })
+
+/**
+ * Creates a barrier in shared memory for this many parties (1 or more): fibers, or synchronous code, of any OS threads. Its `name`
+ * (default `SharedBarrier-N`) goes along with it.
+ *
+ * An OS thread that dies while it waits breaks the barrier for its round: within a second the others fail with `BrokenBarrierError`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Barrier } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const barrier = yield* Barrier.makeShared(2)
+ *   // The other party may be in a worker, to which the barrier has gone as an argument.
+ *   const party = Barrier.wait(barrier)
+ *   return yield* Effect.all([party, party], { concurrency: "unbounded" }) // [0, 1]
+ * })
+ * ```
+ *
+ * @since 0.3.0
+ * @category constructors
+ */
+export const makeShared = (
+  parties: number,
+  options?: { readonly name?: string | undefined }
+): Effect.Effect<SharedBarrier> =>
+  Effect.sync(() => {
+    checkParties(parties)
+    return shareBarrier(parties, options?.name) as unknown as SharedBarrier
   })
 
 /**
@@ -175,47 +128,7 @@ export const make = <E = never, R = never>(
  * @category operations
  */
 export const wait = <E>(self: Barrier<E>): Effect.Effect<number, BrokenBarrierError | E> =>
-  Effect.uninterruptibleMask((restore) => arrive(impl(self), restore))
-
-const arrive = <E>(
-  self: BarrierImpl<E>,
-  restore: <A, E2, R>(effect: Effect.Effect<A, E2, R>) => Effect.Effect<A, E2, R>
-): Effect.Effect<number, BrokenBarrierError | E> => {
-  if (self.isBroken) return self.broken
-  if (self.round.isActing) {
-    const entering = Effect.suspend(() => park(self.entry, new Waiter<void>(Fiber.getCurrent()!, undefined), undefined))
-    return Effect.flatMap(restore(entering), () => arrive(self, restore))
-  }
-  const { queue, round } = self
-  const last = self.parties - 1
-  if (queue.size < last) {
-    const waiter = new Waiter<Outcome>(Fiber.getCurrent()!, undefined)
-    const waiting = Effect.callback<Outcome>((resume) => {
-      waiter.resume = (outcome) => resume(Effect.succeed(outcome))
-      if (waiter.isGranted) waiter.resume(waiter.hold!)
-    })
-    queue.push(waiter)
-    return Effect.flatMap(Effect.exit(restore(waiting)), (exit): Outcome => {
-      if (Exit.isSuccess(exit)) return exit.value
-      if (!round.isOver) self.break()
-      return Exit.failCause(exit.cause)
-    })
-  }
-  const pass = (): Effect.Effect<number> => {
-    self.turn((index) => Exit.succeed(index))
-    return Effect.succeed(last)
-  }
-  if (self.action === undefined) return pass()
-  round.isActing = true
-  return Effect.flatMap(Effect.exit(restore(self.action)), (exit): Effect.Effect<number, BrokenBarrierError | E> => {
-    round.isActing = false
-    if (Exit.isFailure(exit)) {
-      if (!round.isOver) self.break()
-      return Exit.failCause(exit.cause)
-    }
-    return round.isOver ? self.broken : pass()
-  })
-}
+  Effect.uninterruptibleMask((restore) => impl(self).arrive(restore))
 
 /**
  * Makes the barrier empty and whole again. Those that wait fail with `BrokenBarrierError`.
@@ -223,12 +136,7 @@ const arrive = <E>(
  * @since 0.1.0
  * @category operations
  */
-export const reset = <E>(self: Barrier<E>): Effect.Effect<void> =>
-  Effect.sync(() => {
-    const barrier = impl(self)
-    barrier.isBroken = false
-    barrier.turn(() => barrier.broken)
-  })
+export const reset = <E>(self: Barrier<E>): Effect.Effect<void> => Effect.sync(() => impl(self).reset())
 
 /**
  * Breaks the barrier: those that wait, and all that come until `reset`, fail with `BrokenBarrierError`. For a party that
@@ -237,7 +145,7 @@ export const reset = <E>(self: Barrier<E>): Effect.Effect<void> =>
  * @since 0.1.0
  * @category operations
  */
-export const abort = <E>(self: Barrier<E>): Effect.Effect<void> => Effect.sync(() => impl(self).break())
+export const abort = <E>(self: Barrier<E>): Effect.Effect<void> => Effect.sync(() => impl(self).abort())
 
 /**
  * How many must come.
@@ -253,7 +161,7 @@ export const parties = <E>(self: Barrier<E>): number => impl(self).parties
  * @since 0.1.0
  * @category reading
  */
-export const waiting = <E>(self: Barrier<E>): Effect.Effect<number> => Effect.sync(() => impl(self).queue.size)
+export const waiting = <E>(self: Barrier<E>): Effect.Effect<number> => Effect.sync(() => impl(self).waiting)
 
 /**
  * Whether the barrier is broken.
@@ -262,3 +170,23 @@ export const waiting = <E>(self: Barrier<E>): Effect.Effect<number> => Effect.sy
  * @category reading
  */
 export const isBroken = <E>(self: Barrier<E>): Effect.Effect<boolean> => Effect.sync(() => impl(self).isBroken)
+
+/**
+ * Waits, in synchronous code, until all parties have come to a shared barrier, for which it blocks this OS thread; answers with the
+ * order of coming. The others have to come in other OS threads: the fibers of this one stand still.
+ *
+ * Throws `BrokenBarrierError`, and `CannotBlockError`, without having come, where it would have to wait on the main thread. While it
+ * waits it is a `Task.checkpoint`, four times a second; if the task is to end, that breaks the barrier.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const waitSync = (self: SharedBarrier): number => sharedBarrier(self).waitBlocking()
+
+/**
+ * Breaks a shared barrier in synchronous code, which cannot come, so that the others need not wait for ever.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const abortSync = (self: SharedBarrier): void => sharedBarrier(self).abort()

@@ -6,13 +6,19 @@ import { Effect, Fiber, Option } from "effect"
 import { Thread } from "effect-threading"
 import { type Atomic, simulate } from "../../src/internal/atomics.ts"
 import { OsThreads, osThreads } from "../../src/internal/shared/osThreads.ts"
+import { barrierViews } from "../../src/internal/shared/sharedBarrier.ts"
+import { conditionViews } from "../../src/internal/shared/sharedCondition.ts"
 import { Shared, type SharedData, type Views } from "../../src/internal/shared/sharedData.ts"
+import { eventViews } from "../../src/internal/shared/sharedEvent.ts"
 import { mutexViews } from "../../src/internal/shared/sharedMutex.ts"
 import { semaphoreViews } from "../../src/internal/shared/sharedSemaphore.ts"
 
 const views: Readonly<Record<string, Views<SharedData, object>>> = {
   ...mutexViews,
-  Semaphore: semaphoreViews
+  Semaphore: semaphoreViews,
+  Event: eventViews,
+  Barrier: barrierViews,
+  Condition: conditionViews
 }
 
 let numbers = 2 ** 20
@@ -52,6 +58,7 @@ interface Sleeper {
  */
 export const playWakeUps = (): void => {
   const sleepers = new Set<Sleeper>()
+  let waking: Fiber.Fiber<unknown, unknown>["currentDispatcher"] | undefined
   const memory: Atomic = {
     load: Atomics.load,
     store: Atomics.store,
@@ -62,8 +69,14 @@ export const playWakeUps = (): void => {
     },
     waitAsync: (cells, index, expected, woken) => {
       if (cells[index] !== expected) return false
-      const dispatcher = Fiber.getCurrent()!.currentDispatcher
-      sleepers.add({ cells, index, wake: () => dispatcher.scheduleTask(woken, 0) })
+      // Who has been woken, in no fiber of the program, waits again as who waited before.
+      const dispatcher = waking ?? Fiber.getCurrent()!.currentDispatcher
+      const wake = () => {
+        waking = dispatcher
+        woken()
+        waking = undefined
+      }
+      sleepers.add({ cells, index, wake: () => dispatcher.scheduleTask(wake, 0) })
       return true
     },
     notify: (cells, index, count) => {
