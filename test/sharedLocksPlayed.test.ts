@@ -6,9 +6,11 @@ import { playWakeUps } from "./support/osThreads.ts"
 
 playWakeUps()
 
-contract("shared Lock, several OS threads", lockCases(sharedLockOf(Lock, everywhere)))
-contract("shared RLock, several OS threads", lockCases(sharedLockOf(RLock, everywhere)))
+const barging = { barges: true }
+
+contract("shared Lock, several OS threads", lockCases(sharedLockOf(Lock, everywhere), barging))
+contract("shared RLock, several OS threads", lockCases(sharedLockOf(RLock, everywhere), barging))
 contract(
   "shared Semaphore with one permit, several OS threads",
-  lockCases(sharedSemaphoreOf(Semaphore.makeShared(1), everywhere))
+  lockCases(sharedSemaphoreOf(Semaphore.makeShared(1), everywhere), barging)
 )

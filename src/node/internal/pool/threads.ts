@@ -5,6 +5,7 @@ import type { ResourceLimits } from "node:worker_threads"
 import type { Engine, WorkerHandle } from "../../../internal/pool/engine.ts"
 import { Exited, OutOfMemory, SpawnFailed } from "../../../internal/pool/taskError.ts"
 import type { Fault } from "../../../internal/pool/taskError.ts"
+import { osThreadEnded } from "../../../internal/shared/osThreads.ts"
 import { sampleStack } from "../workerStack.ts"
 import { watchWorker } from "../workerStalls.ts"
 import { workersFlags } from "./execArgv.ts"
@@ -44,16 +45,18 @@ export const threads = (options: NodeOptions): Engine => ({
       return neverStarted(cause, events.gone)
     }
     let error: unknown
+    const { threadId } = worker
     worker.on("message", events.reports)
     worker.on("error", (cause) => {
       error = cause
     })
     worker.on("exit", (code) => {
       watched?.ended()
+      osThreadEnded(threadId)
       events.gone(reasonOf(code, error))
     })
     return {
-      id: worker.threadId,
+      id: threadId,
       // Node is slower with a list, though it be empty.
       post: (commands, transfer) =>
         transfer.length === 0 ? worker.postMessage(commands) : worker.postMessage(commands, transfer as never),
