@@ -17,14 +17,14 @@ export const note = (mutex: Holdable, thread: Parker): void => {
 const forget = (noted: Set<WeakRef<Holdable>>, thread: Parker): void => {
   for (const each of noted) {
     const mutex = each.deref()
-    if (mutex?.root?.thread === thread) continue
+    if (mutex !== undefined && mutex.holdsOf(thread).length > 0) continue
     if (mutex?.notedBy === thread.ident) mutex.notedBy = undefined
     noted.delete(each)
   }
 }
 
-/** What the thread holds now, oldest first. All holds of a lock's path are one thread's. */
+/** What the thread holds now, oldest first. */
 export const holdsOf = (thread: Parker): ReadonlyArray<Held> =>
   Array.from(thread.locks ?? [], (each) => each.deref())
-    .flatMap((mutex) => mutex?.root?.thread === thread ? mutex.path : [])
+    .flatMap((mutex) => mutex?.holdsOf(thread) ?? [])
     .sort((a, b) => a.since - b.since)

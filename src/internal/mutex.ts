@@ -102,6 +102,11 @@ export class Mutex implements Waitable {
     return path
   }
 
+  /** All holds of the path are one thread's. */
+  holdsOf(thread: Parker): ReadonlyArray<Hold> {
+    return this.root?.thread === thread ? this.path : []
+  }
+
   holder(): string | undefined {
     return this.root?.thread?.name
   }

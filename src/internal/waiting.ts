@@ -79,7 +79,6 @@ export interface Holdable extends Waitable {
   /** The `ident` of the thread that has noted it last. */
   notedBy: number | undefined
   readonly reference: WeakRef<Holdable>
-  readonly root: Held | undefined
-  /** The holds by which it is held now, outermost first. */
-  readonly path: ReadonlyArray<Held>
+  /** The holds that this thread has of it, outermost first. */
+  holdsOf(thread: Parker): ReadonlyArray<Held>
 }
