@@ -92,7 +92,8 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
   }
 
   woken(isOverdue: boolean): void {
-    if (this.queue.first === undefined) return this.word.passOn()
+    // Meant for whoever waits, and of no use here.
+    if (this.isOurs || this.queue.first === undefined) return this.word.passOn()
     this.word.woken(this.contender, isOverdue)
     this.queue.settle()
   }
