@@ -30,8 +30,14 @@ const places: ReadonlyArray<readonly [name: string, put: Put]> = [
 
 type Body = (held: Held) => Effect.Effect<void, never, ThreadGroup.ThreadGroup>
 
-export const conditionCases = (api: ConditionApi, make: Effect.Effect<Held>): ReadonlyArray<Case> => {
+/** Between OS threads a notified sleeper is not in the lock's queue at once, and whoever comes first has the lock. */
+export const conditionCases = (
+  api: ConditionApi,
+  make: Effect.Effect<Held>,
+  { barges }: { readonly barges: boolean } = { barges: false }
+): ReadonlyArray<Case> => {
   const { notify, notifyAll, wait, waitFor } = api
+  const inOrder = (woken: ReadonlyArray<number>) => barges ? woken.toSorted() : woken
   const on = (title: string, body: Body, options?: Partial<Case>): Case => ({
     ...options,
     title,
@@ -135,10 +141,10 @@ export const conditionCases = (api: ConditionApi, make: Effect.Effect<Held>): Re
           yield* Thread.join(threads[0]!)
           yield* held.hold(notify(held.condition, 2))
           yield* awaitAll(threads.slice(0, 3))
-          assert.deepStrictEqual(woken, [0, 1, 2])
+          assert.deepStrictEqual(inOrder(woken), [0, 1, 2])
           yield* held.hold(notifyAll(held.condition))
           yield* awaitAll(threads)
-          assert.deepStrictEqual(woken, [0, 1, 2, 3, 4])
+          assert.deepStrictEqual(inOrder(woken), [0, 1, 2, 3, 4])
         })
     ),
 
@@ -147,8 +153,8 @@ export const conditionCases = (api: ConditionApi, make: Effect.Effect<Held>): Re
         const { threads, woken } = yield* sleepers(held, 2)
         yield* held.hold(Effect.gen(function*() {
           yield* notifyAll(held.condition)
+          yield* untilWaiting(held.lock, 2)
           yield* aWhile
-          assert.strictEqual(waiting(held.lock), 2)
           assert.deepStrictEqual(woken, [])
         }))
         yield* awaitAll(threads)
@@ -249,7 +255,7 @@ export const conditionCases = (api: ConditionApi, make: Effect.Effect<Held>): Re
           withoutPreemption(Effect.gen(function*() {
             const { threads, woken } = yield* sleepers(held, 2, put)
             yield* held.hold(notify(held.condition))
-            assert.isFalse(yield* held.isFree, "granted")
+            if (!barges) assert.isFalse(yield* held.isFree, "granted")
             yield* Thread.interrupt(threads[0]!)
             yield* awaitAll(threads)
             assert.deepStrictEqual(woken, [1])

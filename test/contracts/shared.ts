@@ -1,6 +1,6 @@
 /** The shared primitives in the forms that the contracts of the local ones are written for: used by one OS thread, or by several. */
 import { Effect } from "effect"
-import { Barrier, Condition, Event, Lock, RLock, Semaphore } from "effect-threading"
+import { Barrier, Condition, Event, type Lock, type RLock, Semaphore } from "effect-threading"
 import { choose, onEach, viewOf } from "../support/osThreads.ts"
 import type { BarrierApi } from "./barrier.ts"
 import type { ConditionApi } from "./condition.ts"
@@ -123,11 +123,15 @@ type AnyLock = Lock.SharedLock & RLock.SharedRLock
 
 /** Locks in shared memory, with the functions of the local ones that conditions are tested with. */
 export const sharedLocks = (api: typeof Lock | typeof RLock, on: Copies): typeof Lock & typeof RLock => {
-  const locks = api as unknown as Record<"makeShared" | "withLock" | "isLocked" | "isOwned" | "recursionCount", Any>
+  const locks = api as unknown as Record<
+    "makeShared" | "withLock" | "acquireScoped" | "isLocked" | "isOwned" | "recursionCount",
+    Any
+  >
   const { each, make } = spread<AnyLock>((copies) => printed(copies).toJSON())
   const all: Record<string, unknown> = {
     make: () => make(locks.makeShared(), on),
     withLock: (self: object, body: Effect.Effect<unknown>) => each((copy) => locks.withLock(copy, body))(self),
+    acquireScoped: each(locks.acquireScoped),
     isLocked: each(locks.isLocked),
     isOwned: each(locks.isOwned),
     recursionCount: each(locks.recursionCount)
