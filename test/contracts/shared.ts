@@ -8,7 +8,7 @@ import type { EventApi } from "./event.ts"
 import type { LockLike } from "./lock.ts"
 
 /** Who waits at any of these, as `waiters.ts` reads it. */
-const printed = (copies: ReadonlyArray<object>): { readonly toJSON: () => unknown } => ({
+export const printed = (copies: ReadonlyArray<object>): { readonly toJSON: () => unknown } => ({
   toJSON: () => {
     const each = copies.map((copy) => JSON.parse(JSON.stringify(viewOf(copy))) as { readonly waiting: number })
     return { ...each[0], waiting: each.reduce((sum, { waiting }) => sum + waiting, 0) }
@@ -16,7 +16,7 @@ const printed = (copies: ReadonlyArray<object>): { readonly toJSON: () => unknow
 })
 
 /** How the OS threads that use it have it. */
-type Copies = <A extends object>(primitive: A) => ReadonlyArray<A>
+export type Copies = <A extends object>(primitive: A) => ReadonlyArray<A>
 
 export const here: Copies = (primitive) => [primitive]
 
