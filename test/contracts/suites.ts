@@ -20,6 +20,7 @@ import { executorCases } from "./executor.ts"
 import { futureCases } from "./future.ts"
 import { lockCases, lockOf } from "./lock.ts"
 import { nurseryCases } from "./nursery.ts"
+import { localReadWriteLock, lockOfWriting, readWriteLockCases } from "./readWriteLock.ts"
 import { rlockCases } from "./rlock.ts"
 import { lockOfSemaphore, semaphoreCases } from "./semaphore.ts"
 import { shutdownCases } from "./shutdown.ts"
@@ -29,6 +30,8 @@ export const suites = {
   "Lock": lockCases(lockOf(Lock)),
   "RLock": lockCases(lockOf(RLock)),
   "RLock re-entry": rlockCases(RLock),
+  "ReadWriteLock": readWriteLockCases(localReadWriteLock),
+  "ReadWriteLock for writing": lockCases(lockOfWriting(localReadWriteLock)),
   "Semaphore with one permit": lockCases(lockOfSemaphore(Semaphore)),
   "bounded Semaphore with one permit": lockCases(lockOfSemaphore(Semaphore, Semaphore.makeBounded(1))),
   "Semaphore with several permits": semaphoreCases(Semaphore),

@@ -11,10 +11,12 @@ import { conditionViews } from "../../src/internal/shared/sharedCondition.ts"
 import { Shared, type SharedData, type Views } from "../../src/internal/shared/sharedData.ts"
 import { eventViews } from "../../src/internal/shared/sharedEvent.ts"
 import { mutexViews } from "../../src/internal/shared/sharedMutex.ts"
+import { readWriteLockViews } from "../../src/internal/shared/sharedReadWriteLock.ts"
 import { semaphoreViews } from "../../src/internal/shared/sharedSemaphore.ts"
 
 const views: Readonly<Record<string, Views<SharedData, object>>> = {
   ...mutexViews,
+  ReadWriteLock: readWriteLockViews,
   Semaphore: semaphoreViews,
   Event: eventViews,
   Barrier: barrierViews,

@@ -1,0 +1,12 @@
+import { lockCases } from "./contracts/lock.ts"
+import { lockOfWriting, readWriteLockCases, sharedReadWriteLockOf } from "./contracts/readWriteLock.ts"
+import { everywhere } from "./contracts/shared.ts"
+import { contract } from "./support/contract.ts"
+import { playWakeUps } from "./support/osThreads.ts"
+
+playWakeUps()
+
+const lock = sharedReadWriteLockOf(everywhere)
+
+contract("shared ReadWriteLock, several OS threads", readWriteLockCases(lock, { barges: true }))
+contract("shared ReadWriteLock for writing, several OS threads", lockCases(lockOfWriting(lock), { barges: true }))
