@@ -3,7 +3,7 @@
  * and waits for, and a mailbox that it alone waits at, so that a wake-up reaches whom it is meant for. All of this is looked at
  * and changed inside the primitive's monitor.
  */
-import { add, notify } from "../atomics.ts"
+import { add } from "../atomics.ts"
 import type { Monitor } from "./monitor.ts"
 import type { OsThreads } from "./osThreads.ts"
 
@@ -88,6 +88,6 @@ export class Members {
   /** Wakes the OS thread whose row this is. */
   wake(row: number): void {
     add(this.cells, row + Column.mailbox, 1)
-    notify(this.cells, row + Column.mailbox)
+    this.monitor.notifies(row + Column.mailbox)
   }
 }

@@ -6,7 +6,7 @@
  * Others spin until it is their turn: nothing is waited for inside. Each cell's old value is noted before it is changed; there is
  * one note of what is under way, which the next who comes takes back if its author did not get to the end.
  */
-import { compareExchange, load, pause, store, wait } from "../atomics.ts"
+import { compareExchange, load, notify, pause, store, wait } from "../atomics.ts"
 import type { OsThreads } from "./osThreads.ts"
 import { mayBlock } from "./platform.ts"
 
@@ -24,6 +24,7 @@ export class Monitor {
   private readonly at: number
   private readonly threads: OsThreads
   private notes = 0
+  private notified: Array<number> = []
 
   /** The monitor's own cells begin at `at`. */
   constructor(cells: Int32Array, at: number, threads: OsThreads) {
@@ -50,11 +51,18 @@ export class Monitor {
   }
 
   set(cell: number, value: number): void {
+    const before = load(this.cells, cell)
+    if (before === value) return
     const note = this.at + Cell.first + 2 * this.notes
     store(this.cells, note, cell)
-    store(this.cells, note + 1, load(this.cells, cell))
+    store(this.cells, note + 1, before)
     store(this.cells, this.at + Cell.notes, ++this.notes)
     store(this.cells, cell, value)
+  }
+
+  /** Wakes who waits on the cell, as soon as the monitor is left: one that is awake sooner would only spin. */
+  notifies(cell: number): void {
+    this.notified.push(cell)
   }
 
   private enter(): void {
@@ -90,5 +98,9 @@ export class Monitor {
     const { at, cells } = this
     if (this.notes > 0) store(cells, at + Cell.notes, 0)
     store(cells, at + Cell.owner, 0)
+    const { notified } = this
+    if (notified.length === 0) return
+    this.notified = []
+    for (const cell of notified) notify(cells, cell)
   }
 }

@@ -17,14 +17,23 @@ import type { SharedData } from "./sharedData.ts"
 import { SharedQueue } from "./sharedQueue.ts"
 import type { Desk } from "./sharedQueue.ts"
 
-/** The cells of a semaphore: permits that are free; how many there can be; how often the first in line was overtaken. */
-const Cell = { free: firstCell, bound: firstCell + 1, overtaken: firstCell + 2, tickets: firstCell + 3 } as const
+/**
+ * The cells of a semaphore: permits that are free; how many there can be; how often the first in line was overtaken; how many have
+ * ever come to wait; how many members wait.
+ */
+const Cell = {
+  free: firstCell,
+  bound: firstCell + 1,
+  overtaken: firstCell + 2,
+  tickets: firstCell + 3,
+  waiting: firstCell + 4
+} as const
 
 /** What a member holds by scope; how many it waits for, 0 if it doesn't; since when, in numbers of those who came to wait. */
 const Own = { held: Column.first, wanted: Column.first + 1, ticket: Column.first + 2 } as const
 const columns = 3
 
-const monitorAt = firstCell + 4
+const monitorAt = firstCell + 5
 const membersAt = monitorAt + monitorSize(mostMembers * (columns + 3))
 
 /** More permits than this no cell can count. */
@@ -108,9 +117,10 @@ export class SemaphoreCells {
   look(): void {
     const { members, monitor } = this
     monitor.run(() => {
-      const hasBuried = members.sweep((row) =>
+      const hasBuried = members.sweep((row) => {
         monitor.set(Cell.free, monitor.get(Cell.free) + monitor.get(row + Own.held))
-      )
+        if (monitor.get(row + Own.wanted) > 0) this.count(-1)
+      })
       if (hasBuried) this.wakeFirst()
     })
   }
@@ -121,6 +131,7 @@ export class SemaphoreCells {
       const ticket = monitor.get(Cell.tickets)
       monitor.set(mine + Own.ticket, ticket)
       monitor.set(Cell.tickets, ticket + 1 | 0)
+      this.count(1)
     }
     monitor.set(mine + Own.wanted, permits)
     this.mailbox = mine + Column.mailbox
@@ -129,13 +140,20 @@ export class SemaphoreCells {
   }
 
   private leaveLine(mine: number): void {
-    if (this.isInLine) this.monitor.set(mine + Own.wanted, 0)
+    if (!this.isInLine) return
     this.isInLine = false
+    this.monitor.set(mine + Own.wanted, 0)
+    this.count(-1)
+  }
+
+  private count(change: 1 | -1): void {
+    this.monitor.set(Cell.waiting, this.monitor.get(Cell.waiting) + change)
   }
 
   /** The row of who has waited longest. */
   private get first(): number | undefined {
     const { members, monitor } = this
+    if (monitor.get(Cell.waiting) === 0) return undefined
     let first: number | undefined
     let ticket = 0
     for (let row = members.first; row < members.end; row += members.stride) {
