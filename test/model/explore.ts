@@ -29,8 +29,15 @@ export interface Model {
    * on; or also at any other moment, so many times for each thread.
    */
   readonly timeouts: "never" | "idle" | number
+  /**
+   * Cells that only a thread touches whose number, 1 for the first thread, is in the cell `owner`: so what it does to them concerns
+   * nobody else until it leaves, and no other order than the one in which it goes on, or dies, need be looked at.
+   */
+  readonly guarded?: { readonly cells: Int32Array; readonly owner: number; readonly has: (index: number) => boolean }
   /** Empties cells whose values nobody will ever read, so that states are alike which differ in nothing else. */
   readonly tidy?: (read: Now["read"], write: (cells: Int32Array, index: number, value: number) => void) => void
+  /** Whether a thread stops spinning at any moment, or only when nobody else can go on. */
+  readonly spins?: "any" | "idle"
   /** Throws if something is wrong in a state. */
   readonly invariant?: (now: Now) => void
   /** Throws if something is wrong when nobody has anything left to do. */
@@ -112,6 +119,7 @@ class Search {
   private readonly initial: Int32Array
   private readonly slots: Array<number> = []
   private readonly varying: Array<number> = []
+  private readonly guards = new Map<number, number>()
   private readonly seen = new Map<string, Found>()
   private readonly codes: Array<number> = []
   private readonly trail: Array<{ readonly state: State; readonly step: Step }> = []
@@ -138,6 +146,10 @@ class Search {
       if (base === undefined) throw new Error("This memory is not the model's.")
       return base
     }
+    const { guarded } = model
+    guarded?.cells.forEach((_, index) => {
+      if (guarded.has(index)) this.guards.set(baseOf(guarded.cells) + index, this.slotOf(guarded.cells, guarded.owner))
+    })
     const memory = { baseOf, isConstant: (cell: number) => constants[cell]!, values: this.initial }
     this.locals = new Locals(model.threads, memory, mutation)
   }
@@ -187,7 +199,36 @@ class Search {
     return String.fromCharCode.apply(null, codes)
   }
 
-  private visit(state: State): Found {
+  private visit(before: State): Found {
+    let state = before
+    let forced = 0
+    for (let step = this.forcedStep(state); step !== undefined; step = this.forcedStep(state)) {
+      this.trail.push({ state, step })
+      state = this.take(state, step)
+      forced++
+    }
+    const found = this.look(state)
+    this.trail.length -= forced
+    return forced === 0 ? found : { paths: found.paths, longest: found.longest + forced }
+  }
+
+  private forcedStep(state: State): Step | undefined {
+    if (this.guards.size === 0) return undefined
+    for (let thread = 0; thread < state.locals.length; thread++) {
+      const next = state.locals[thread]?.next
+      const guard = next === undefined ? undefined : this.guards.get(next.cell)
+      if (guard === undefined) continue
+      if (state.memory[guard] !== thread + 1) this.fail(`Thread ${thread + 1} is not in the monitor.`, state)
+      return this.mayDie(state, thread) ? undefined : { thread, what: 0 }
+    }
+    return undefined
+  }
+
+  private mayDie({ deaths }: State, thread: number): boolean {
+    return deaths > 0 && this.model.mortals?.includes(thread) !== false
+  }
+
+  private look(state: State): Found {
     const key = this.keyOf(state)
     const known = this.seen.get(key)
     if (known !== undefined) {
@@ -238,7 +279,7 @@ class Search {
   }
 
   private stepsFrom(state: State): Array<Step> {
-    const { mortals, timeouts } = this.model
+    const { spins, timeouts } = this.model
     /** What threads do by themselves; what happens when nobody can; and what others do to them, for which nobody may wait. */
     const own: Array<Step> = []
     const idle: Array<Step> = []
@@ -254,6 +295,8 @@ class Search {
       const local = state.locals[thread]
       const next = local?.next
       if (local === undefined || next === undefined) continue
+      const kill: ReadonlyArray<Step> = this.mayDie(state, thread) ? [{ thread, what: "killed" }] : []
+      if (this.guards.has(next.cell)) return [{ thread, what: 0 }, ...kill]
       // A choice concerns nobody else, so when it is made makes no difference.
       if (next.kind === "choose") return Array.from({ length: next.a }, (_, what) => ({ thread, what }))
       if (state.waiters.some((waiter) => waiter.thread === thread && waiter.slot < 0)) {
@@ -269,9 +312,9 @@ class Search {
         }
       } else if (next.unless !== undefined && state.memory[this.slots[next.cell]!] === next.unless) {
         isAnyoneStuck = true
-        ;(local.hasSpun ? idle : own).push({ thread, what: Answer.spun })
+        ;(spins === "idle" || local.hasSpun ? idle : own).push({ thread, what: Answer.spun })
       } else own.push({ thread, what: 0 })
-      if (state.deaths > 0 && mortals?.includes(thread) !== false) external.push({ thread, what: "killed" })
+      external.push(...kill)
     }
 
     if (own.length > 0) return [...own, ...external]

@@ -4,7 +4,14 @@ import { cases, longCases } from "./models/all.ts"
 import type { Case } from "./models/world.ts"
 
 const only = process.argv.slice(2).find((word) => !word.startsWith("--"))
+const isLong = process.argv.includes("--long")
 let failures = 0
+
+/** What was found, and the last of what led to it. */
+const tail = (message: string): string => {
+  const lines = message.split("\n")
+  return lines.length < 80 ? message : [lines[0], "  …", ...lines.slice(-70)].join("\n")
+}
 
 const check = ({ model, mutants = [], name, states }: Case): void => {
   const begun = performance.now()
@@ -15,7 +22,7 @@ const check = ({ model, mutants = [], name, states }: Case): void => {
     if (report.states < states) throw new Error(`Less than ${states} states.`)
   } catch (error) {
     failures++
-    console.log(`${name}: FAILS: ${(error as Error).message}`)
+    console.log(`${name}: FAILS: ${tail((error as Error).message)}`)
   }
   for (const mutant of mutants) {
     let found: string | undefined
@@ -30,7 +37,7 @@ const check = ({ model, mutants = [], name, states }: Case): void => {
   }
 }
 
-for (const each of process.argv.includes("--long") ? [...cases, ...longCases] : cases) {
+for (const each of isLong ? [...cases, ...longCases] : cases) {
   if (only === undefined || each.name.includes(only)) check(each)
 }
 if (failures > 0) process.exitCode = 1

@@ -125,6 +125,9 @@ export const setUp = <A>(make: () => A): A => {
   }
 }
 
+/** Whoever means to stop spinning has done so by then. */
+const mostSpins = 10_000
+
 const abandon = { abandoned: "the run ends here" }
 
 export class Locals implements Sim, Atomic {
@@ -142,6 +145,7 @@ export class Locals implements Sim, Atomic {
   private lastAnswer = 0
   private hasPaused = false
   private isSpinning = false
+  private spins = 0
   private spunAt = new Set<string>()
   private place = ""
   private state: string | undefined
@@ -200,7 +204,10 @@ export class Locals implements Sim, Atomic {
     if (this.isOver) throw abandon
     const isAgain = this.hasPaused && this.last?.kind === kind && this.last.cell === cell && this.last.a === a
     this.hasPaused = false
-    if (this.isSpinning && isAgain) return this.lastAnswer
+    if (this.isSpinning && isAgain) {
+      if (this.spins++ > mostSpins) throw new Error("It spins for ever.")
+      return this.lastAnswer
+    }
     this.isSpinning = false
     let operation: Operation = { kind, cell, a, b, unless: isAgain ? this.lastAnswer : undefined }
     if (this.mutation !== undefined) {
@@ -218,6 +225,7 @@ export class Locals implements Sim, Atomic {
     const answer = this.answers[this.position++]!
     if (answer === Answer.spun) {
       this.isSpinning = true
+      this.spins = 0
       this.spunAt.add(`${cell} ${this.lastAnswer}`)
       return this.lastAnswer
     }

@@ -46,7 +46,7 @@ const monitorModel = (options: Options) => (): Model => {
             const here = monitor.get(one)
             const there = monitor.get(other)
             assert(here + there === all, "Half of a change was seen.")
-            monitor.set(one, here - 1)
+            monitor.set(one, changesTwice ? here - 2 : here - 1)
             const isThrowing = throws && sim.choose(2) === 1
             if (!isThrowing) monitor.set(other, there + 1)
             if (changesTwice) monitor.set(one, here - 1)
