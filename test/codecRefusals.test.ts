@@ -85,13 +85,19 @@ describe("what can't cross is refused", () => {
     "a queue": [Effect.runSync(Queue.unbounded()), `a Queue (${lives})`],
     "a fiber": [Effect.runFork(Effect.void), `a Fiber (${lives})`],
     "a schema": [Schema.String, "a function"],
-    "a Lock": [Effect.runSync(Lock.make()), `a Lock (${lives})`],
-    "an RLock": [Effect.runSync(RLock.make()), `an RLock (${lives})`],
-    "a Semaphore": [Effect.runSync(Semaphore.make(1)), `a Semaphore (${lives})`],
-    "an Event": [Effect.runSync(Event.make()), `an Event (${lives})`],
-    "a Condition": [Effect.runSync(Condition.make()), `a Condition (${lives})`],
+    "a Lock": [Effect.runSync(Lock.make()), `a Lock (${lives}; what Lock.makeShared makes crosses)`],
+    "an RLock": [Effect.runSync(RLock.make()), `an RLock (${lives}; what RLock.makeShared makes crosses)`],
+    "a Semaphore": [
+      Effect.runSync(Semaphore.make(1)),
+      `a Semaphore (${lives}; what Semaphore.makeShared makes crosses)`
+    ],
+    "an Event": [Effect.runSync(Event.make()), `an Event (${lives}; what Event.makeShared makes crosses)`],
+    "a Condition": [
+      Effect.runSync(Condition.make()),
+      `a Condition (${lives}; what Condition.makeShared makes crosses)`
+    ],
     "an executor": [executor, `a ThreadPoolExecutor (${lives})`],
-    "a Barrier": [Effect.runSync(Barrier.make(2)), `a Barrier (${lives})`],
+    "a Barrier": [Effect.runSync(Barrier.make(2)), `a Barrier (${lives}; what Barrier.makeShared makes crosses)`],
     "a Future": [Effect.runSync(Future.make()), `a Future (${lives})`],
     "a Thread": [Effect.runSync(ThreadGroup.supervise(Thread.current)), `a Thread (${lives})`]
   }
@@ -188,7 +194,8 @@ describe("the place of what can't cross", () => {
   it("is in the sentence that the error says", () => {
     assert.throws(
       () => codec.encode({ user: { lock: Effect.runSync(Lock.make()) } }, "args[0]"),
-      "args[0].user.lock cannot cross to another OS thread: it is a Lock (it lives in the OS thread that made it)"
+      "args[0].user.lock cannot cross to another OS thread: it is a Lock "
+        + "(it lives in the OS thread that made it; what Lock.makeShared makes crosses)"
     )
   })
 })

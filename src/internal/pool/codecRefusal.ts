@@ -21,7 +21,8 @@ export const refusalOf = (value: unknown): Refusal => {
       // What is known does not come here.
       advice: crossing.test(type)
         ? "of another copy of Effect than the worker's: in a bundle, see docs/bundlers.md"
-        : "it lives in the OS thread that made it"
+        : "it lives in the OS thread that made it" +
+          (shareable.test(type) ? `; what ${type}.makeShared makes crosses` : "")
     }
   }
   return {
@@ -50,6 +51,9 @@ const typeOf = (value: object): string | undefined => {
   }
   return Effect.isEffect(value) ? "Effect" : undefined
 }
+
+/** What there is in shared memory as well. */
+const shareable = /^(Lock|RLock|Semaphore|Event|Condition|Barrier|ReadWriteLock)$/
 
 const classOf = (value: object): string => {
   const { constructor } = value as { readonly constructor?: unknown }
