@@ -68,3 +68,13 @@ export const pause = (): void => {
   if (model !== undefined) model.pause()
   else hint?.()
 }
+
+/** Cells of 64 bits. What is done with them is done in one step, so a model would have nothing to tell. */
+export const load64 = (cells: BigInt64Array, index: number): bigint => Atomics.load(cells, index)
+
+export const compareExchange64 = (
+  cells: BigInt64Array,
+  index: number,
+  expected: bigint,
+  replacement: bigint
+): bigint => Atomics.compareExchange(cells, index, expected, replacement)
