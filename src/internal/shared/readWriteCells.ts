@@ -105,7 +105,7 @@ export class ReadWriteCells {
   takeForRepair(): boolean {
     return this.monitor.run(() => {
       if (!this.isAbandoned) return false
-      this.monitor.set(Cell.writer, this.threads.me)
+      this.startWriting(this.members.mine)
       return true
     })
   }
