@@ -2,9 +2,10 @@
  * Deadlocks, named at the moment when they form. Before a fiber waits for a lock, a thread or a future, it is looked at who
  * holds that, what they wait for in turn, and so on; if this comes back to the fiber itself, the whole cycle is reported, once.
  *
- * Seen are the locks that `withLock` holds, on `Lock`, `RLock` and `Condition`; joins, and regions that wait for their threads;
- * futures, also queued ones of an executor whose workers are all blocked, and room in its full queue. What was acquired
- * without `withLock` may be released by anybody, as a semaphore's permits, so a wait for that is never called a deadlock.
+ * Seen are the locks that `withLock` holds, on `Lock`, `RLock` and `Condition`, and `withReadLock` and `withWriteLock`; joins, and
+ * regions that wait for their threads; futures, also queued ones of an executor whose workers are all blocked, and room in its full
+ * queue. What was acquired without these may be released by anybody, as a semaphore's permits, so a wait for that is never called a
+ * deadlock.
  *
  * @since 0.2.0
  */
