@@ -21,9 +21,9 @@ export interface Model {
   readonly threads: ReadonlyArray<Body>
   /** The kernel's numbers of the threads, 1, 2, … if not given. */
   readonly kernelIds?: ReadonlyArray<number>
-  /** How many threads are killed, at any moment; and which. */
+  /** How many threads are killed, at any moment; unless one may not die where it is (`Sim.at`). */
   readonly deaths?: number
-  readonly mortals?: ReadonlyArray<number>
+  readonly mayDie?: (place: string) => boolean
   /**
    * When a wait, or the timer of an event loop, times out: never, so that a lost wake-up is found; or when nothing else can go
    * on; or also at any other moment, so many times for each thread.
@@ -34,8 +34,15 @@ export interface Model {
    * nobody else until it leaves, and no other order than the one in which it goes on, or dies, need be looked at.
    */
   readonly guarded?: { readonly cells: Int32Array; readonly owner: number; readonly has: (index: number) => boolean }
-  /** Empties cells whose values nobody will ever read, so that states are alike which differ in nothing else. */
-  readonly tidy?: (read: Now["read"], write: (cells: Int32Array, index: number, value: number) => void) => void
+  /**
+   * Whenever the cell `index` has changed, `forgets` empties cells whose values nobody will ever read, so that states are alike which
+   * differ in nothing else.
+   */
+  readonly tidy?: {
+    readonly cells: Int32Array
+    readonly index: number
+    readonly forgets: (value: number, forget: (index: number) => void) => void
+  }
   /** Whether a thread stops spinning at any moment, or only when nobody else can go on. */
   readonly spins?: "any" | "idle"
   /** Throws if something is wrong in a state. */
@@ -224,8 +231,8 @@ class Search {
     return undefined
   }
 
-  private mayDie({ deaths }: State, thread: number): boolean {
-    return deaths > 0 && this.model.mortals?.includes(thread) !== false
+  private mayDie({ deaths, locals }: State, thread: number): boolean {
+    return deaths > 0 && this.model.mayDie?.(locals[thread]!.place) !== false
   }
 
   private look(state: State): Found {
@@ -375,12 +382,11 @@ class Search {
       const memory = state.memory.slice()
       memory[slot] = value
       state.memory = memory
-      this.model.tidy?.(
-        (cells, index) => memory[this.slotOf(cells, index)]!,
-        (cells, index, value) => {
-          memory[this.slotOf(cells, index)] = value
-        }
-      )
+      const { tidy } = this.model
+      if (tidy === undefined || slot !== this.slotOf(tidy.cells, tidy.index)) return
+      tidy.forgets(value, (index) => {
+        memory[this.slotOf(tidy.cells, index)] = 0
+      })
     }
     switch (kind) {
       case "load":

@@ -191,7 +191,12 @@ export class Locals implements Sim, Atomic {
       ? undefined
       : `${thread} ${place} ${armed} ${this.state}`
     const known = state === undefined ? undefined : this.byState.get(state)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      if (known.next?.kind !== next?.kind || known.next?.cell !== next?.cell || known.next?.a !== next?.a) {
+        throw new Error(`It depends on more than on: ${state}`)
+      }
+      return known
+    }
     const hasSpun = next?.unless !== undefined && spunAt.has(`${next.cell} ${next.unless}`)
     const id = this.all.length
     const local: Local = { id, thread, answers, next, place, hasSpun, returned, error, children: new Map() }

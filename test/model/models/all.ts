@@ -1,16 +1,14 @@
 /** All models. */
+import * as Barrier from "./barrier.ts"
 import * as LockWord from "./lockWord.ts"
 import * as Monitor from "./monitor.ts"
 import * as OsThreads from "./osThreads.ts"
 import * as Semaphore from "./semaphore.ts"
 import type { Case } from "./world.ts"
 
-export const cases: ReadonlyArray<Case> = [...LockWord.cases, ...Monitor.cases, ...OsThreads.cases, ...Semaphore.cases]
+const models = [LockWord, Monitor, OsThreads, Semaphore, Barrier]
+
+export const cases: ReadonlyArray<Case> = models.flatMap(({ cases }) => cases)
 
 /** Too long for each day. */
-export const longCases: ReadonlyArray<Case> = [
-  ...LockWord.longCases,
-  ...Monitor.longCases,
-  ...OsThreads.longCases,
-  ...Semaphore.longCases
-]
+export const longCases: ReadonlyArray<Case> = models.flatMap(({ longCases }) => longCases)

@@ -1,26 +1,22 @@
 /** `SemaphoreCells`: permits, whose turn it is, those who leave, and what the dead have held. */
-import { add, load, pause, wait, waitAsync } from "../../../src/internal/atomics.ts"
-import type { Members } from "../../../src/internal/shared/members.ts"
+import { add, load, pause } from "../../../src/internal/atomics.ts"
 import type { Monitor } from "../../../src/internal/shared/monitor.ts"
 import { SemaphoreCells } from "../../../src/internal/shared/sharedSemaphore.ts"
 import type { Model } from "../explore.ts"
 import type { Sim } from "../replay.ts"
-import { altered, assert, change, monitorCells, osThreads, watch } from "./world.ts"
+import { memberCells, Sleeper, watch } from "./members.ts"
+import type { Inner, Waits } from "./members.ts"
+import { altered, assert, change, osThreads } from "./world.ts"
 import type { Case } from "./world.ts"
 
 /** As in the primitive: its cells, and those of a row after number and mailbox. */
 const Cell = { free: 1, bound: 2, overtaken: 3 } as const
-const columns = 5
 const held = 2
-const mailbox = 1
-const changes = 12
 const patience = 8
 
-interface Client {
+interface Client extends Waits {
   readonly permits: number
   readonly rounds: number
-  readonly waits: "blocking" | "async"
-  readonly givesUp?: boolean
   /** Gives back only once so many have come this far. */
   readonly meets?: number
 }
@@ -35,69 +31,39 @@ interface Options {
   readonly cells?: typeof SemaphoreCells
 }
 
-interface Inner {
-  readonly monitor: Monitor
-  readonly members: Members
-  readonly isInLine: boolean
-}
-
-const knownTo = (members: Members) => (members as unknown as { readonly known: number | undefined }).known
-
 class Taker {
   private readonly shared: SemaphoreCells
-  private readonly sim: Sim
-  private readonly client: Client
-  private isArmed = false
+  private readonly permits: number
+  private readonly sleeper: Sleeper
   doing = ""
 
   constructor(shared: SemaphoreCells, sim: Sim, client: Client) {
     this.shared = shared
-    this.sim = sim
-    this.client = client
-    const { members, monitor } = shared as unknown as Inner
-    const state = () => {
-      const { expected, mailbox } = shared
-      return [this.doing, mailbox, expected, (shared as unknown as Inner).isInLine, knownTo(members)].join(" ")
-    }
-    watch(monitor, sim, state, () => {
+    this.permits = client.permits
+    this.sleeper = new Sleeper(sim, client)
+    watch(shared, sim, () => this.doing, () => {
       if (this.doing.endsWith("gives back")) sim.at("")
     })
   }
 
   /** False if it has left instead of waiting. */
   take(round: number): boolean {
-    const { permits } = this.client
+    const { permits, shared } = this
     this.doing = `${round} takes`
-    if (this.shared.take(permits, true, false)) return true
+    if (shared.take(permits, true, false)) return true
     for (let isOverdue = false;;) {
       this.doing = `${round} takes ${isOverdue}`
-      if (this.shared.take(permits, true, true, isOverdue)) return true
-      const turn = this.sleep()
+      if (shared.take(permits, true, true, isOverdue)) return true
+      const turn = this.sleeper.sleep(shared)
       if (turn === "left") {
         this.doing = `${round} leaves`
-        this.shared.leave()
+        shared.leave()
         return false
       }
       isOverdue = turn === "overdue"
       this.doing = `${round} looks`
-      if (isOverdue) this.shared.look()
+      if (isOverdue) shared.look()
     }
-  }
-
-  private sleep(): "woken" | "overdue" | "left" {
-    const { client: { givesUp = false, waits }, shared: { cells, expected, mailbox }, sim } = this
-    if (waits === "blocking") {
-      if (givesUp && sim.choose(2) === 1) return "left"
-      return wait(cells, mailbox, expected, 1) === "timed-out" ? "overdue" : "woken"
-    }
-    if (!this.isArmed) {
-      this.isArmed = waitAsync(cells, mailbox, expected, () => {
-        this.isArmed = false
-      })
-      if (!this.isArmed) return "woken"
-    }
-    const turn = sim.turn({ isInterruptible: givesUp })
-    return turn === "interrupted" ? "left" : turn === "timer" ? "overdue" : "woken"
   }
 }
 
@@ -113,32 +79,15 @@ const semaphore = (options: Options) => (): Model => {
   memory[Cell.free] = memory[Cell.bound] = permits
   const met = new Int32Array(1)
   const world = osThreads(clients.length)
-  const { members, monitor } = new Cells(memory, world.threads[0]!) as unknown as Inner
-  const { isFree, isNote, owner, tidy } = monitorCells(monitor, changes)
-  const rows = clients.map((_, i) => members.first + columns * i)
-  const isInRow = (index: number) => index >= rows[0]! && index < rows[0]! + columns * clients.length
-  const isMailbox = (index: number) => rows.some((row) => index === row + mailbox)
-  const isState = (index: number) => index >= Cell.free && index < owner && index !== Cell.bound
+  const { isFree, model, rows } = memberCells(new Cells(memory, world.threads[0]!), world, [Cell.bound], { met })
 
   return {
-    memory: { memory, met, table: world.table },
-    isConstant: (region, index) =>
-      region !== "memory"
-        ? world.isConstant(region, index)
-        : !(isState(index) || isNote(index) || index === owner || index === rows[0]! - 1 || isInRow(index)),
-    guarded: {
-      cells: memory,
-      owner,
-      has: (index) => isNote(index) || isState(index) || isInRow(index) && !isMailbox(index)
-    },
-    tidy,
-    // The monitor has a model of its own.
-    spins: "idle",
+    ...model,
     timeouts,
     deaths,
     threads: clients.map((client, me) => (sim) => {
       const shared = new Cells(memory, world.threads[me]!)
-      if (isHasty) hasten((shared as unknown as Inner).monitor)
+      if (isHasty) hasten((shared as unknown as Own).monitor)
       const taker = new Taker(shared, sim, client)
       for (let round = 0; round < client.rounds; round++) {
         if (!taker.take(round)) continue
@@ -283,7 +232,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "who is first in line at a semaphore is overtaken",
     model: semaphore(overtaken),
-    states: 50_000,
+    states: 20_000,
     mutants: [{
       name: "time and again",
       model: semaphore({ ...overtaken, cells: taking({ overtakesAll: true }) }),

@@ -1,7 +1,6 @@
 /** What the models of algorithms between OS threads have in common. */
-import type { Monitor } from "../../../src/internal/shared/monitor.ts"
 import { OsThreads } from "../../../src/internal/shared/osThreads.ts"
-import type { Model, Now } from "../explore.ts"
+import type { Model } from "../explore.ts"
 import { isRunning, setUp } from "../replay.ts"
 import type { Body, Mutation, Operation, Sim } from "../replay.ts"
 
@@ -56,45 +55,9 @@ export const altered = <C extends new(...args: ReadonlyArray<never>) => object>(
   members: Readonly<Record<string, unknown>>
 ): C => {
   const alteredClass = class extends (base as unknown as new(...args: ReadonlyArray<unknown>) => object) {}
+  for (const name of Object.keys(members)) {
+    if (!(name in base.prototype)) throw new Error(`${base.name} has no ${name} any more.`)
+  }
   Object.assign(alteredClass.prototype, members)
   return alteredClass as unknown as C
-}
-
-interface Inner {
-  readonly cells: Int32Array
-  readonly at: number
-}
-
-/** Where a monitor's own cells are. */
-const Cell = { owner: 0, notes: 1, first: 2 } as const
-
-/** A monitor, as its model knows it: what happens in it depends on nothing but `state`, and on what is in memory. */
-export const watch = (monitor: Monitor, sim: Sim, state: () => string, changed?: () => void): void => {
-  const run = monitor.run.bind(monitor)
-  monitor.run = (change) => {
-    const before = state()
-    return run(() => {
-      sim.point(`in the monitor: ${before}`)
-      const answer = change()
-      changed?.()
-      return answer
-    })
-  }
-}
-
-/** What can be known of a monitor's cells from outside, for changes of so many cells at most. */
-export const monitorCells = (monitor: Monitor, changes: number) => {
-  const { at, cells } = monitor as unknown as Inner
-  return {
-    owner: at + Cell.owner,
-    isFree: ({ read }: Now) => read(cells, at + Cell.owner) === 0,
-    isNote: (index: number) => index > at && index < at + Cell.first + 2 * changes,
-    /** Old notes are written anew before they are counted again. */
-    tidy: (read: Now["read"], write: (cells: Int32Array, index: number, value: number) => void) => {
-      for (let note = read(cells, at + Cell.notes) + 1; note < changes; note++) {
-        write(cells, at + Cell.first + 2 * note, 0)
-        write(cells, at + Cell.first + 2 * note + 1, 0)
-      }
-    }
-  }
 }
