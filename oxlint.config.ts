@@ -64,8 +64,17 @@ export default defineConfig({
       files: ["src/internal/pool/*.ts"],
       rules: {
         "no-restricted-imports": only(
-          [effect, "./*.ts", "../*.ts"],
+          [effect, "./*.ts", "../*.ts", "../shared/*.ts"],
           "internal/ imports effect and itself, nothing else."
+        )
+      }
+    },
+    {
+      files: ["src/internal/shared/*.ts"],
+      rules: {
+        "no-restricted-imports": only(
+          [effect, "./*.ts", "../*.ts", "../pool/checkpoint.ts", "../pool/codecKnown.ts"],
+          "internal/shared/ imports effect, itself and what is below."
         )
       }
     },

@@ -1,21 +1,25 @@
 /** What is logged while a program runs: the deadlocks that are reported, and warnings. */
-import { Cause, Effect, Logger } from "effect"
+import { Cause, Deferred, Effect, Logger } from "effect"
 import { Deadlock, Thread, ThreadGroup } from "effect-threading"
 import { until } from "./threads.ts"
 
 export interface Log {
   readonly deadlocks: Array<Deadlock.DeadlockError>
   readonly warnings: Array<string>
+  /** Goes on once a deadlock is reported, where other OS threads must have their time. */
+  readonly reported: Effect.Effect<void>
 }
 
 /** Runs the program with a log that it may look at. */
 export const logged = <A, E, R>(program: (log: Log) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const log: Log = { deadlocks: [], warnings: [] }
+    const reported = Deferred.makeUnsafe<void>()
+    const log: Log = { deadlocks: [], warnings: [], reported: Deferred.await(reported) }
     const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
       for (const reason of cause.reasons) {
         if (Cause.isDieReason(reason) && reason.defect instanceof Deadlock.DeadlockError) {
           log.deadlocks.push(reason.defect)
+          Deferred.doneUnsafe(reported, Effect.void)
         }
       }
       if (logLevel === "Warn") log.warnings.push(String(message))

@@ -6,6 +6,8 @@ import * as Fiber from "effect/Fiber"
 /** Something that can be asked to end. */
 export interface Cancellable {
   readonly isCancelling: boolean
+  /** This fiber of it, or its synchronous code, has been waiting for a lock in shared memory. */
+  waits?(fiber: Fiber.Fiber<unknown, unknown> | undefined, lock: object): void
 }
 
 /** The task of the current fiber. */
@@ -31,9 +33,15 @@ export const enter = (run: Cancellable | undefined): Cancellable | undefined => 
   return before
 }
 
+const running = (fiber: Fiber.Fiber<unknown, unknown> | undefined): Cancellable | undefined =>
+  fiber?.getRef(CurrentRun) ?? plain.running
+
+/** Has the task's caller know that it waits for a lock that others share, perhaps the caller itself. */
+export const tellWait = (fiber: Fiber.Fiber<unknown, unknown> | undefined, lock: object): void =>
+  running(fiber)?.waits?.(fiber, lock)
+
 export const checkpoint = (): void => {
-  const run = Fiber.getCurrent()?.getRef(CurrentRun) ?? plain.running
-  if (run?.isCancelling === true) throw new Interruption()
+  if (running(Fiber.getCurrent())?.isCancelling === true) throw new Interruption()
 }
 
 export const isInterruption = (u: unknown): boolean =>

@@ -2,11 +2,11 @@
  * Workers in this very OS thread, for tests and for places that have no others. What crosses is copied all the same, so that it
  * is no different with real ones; but a task that does not yield holds up everything, and one that exits takes all along.
  */
+import { nextTurn } from "../time.ts"
 import type { Engine } from "./engine.ts"
 import { Command } from "./protocol.ts"
 import { Runner } from "./runner.ts"
 import { Terminated } from "./taskError.ts"
-import { nextTurn } from "../time.ts"
 
 const host = globalThis as unknown as {
   structuredClone<A>(value: A, options: { readonly transfer: ReadonlyArray<object> }): A

@@ -70,6 +70,8 @@ export abstract class Job {
   abstract chunk(values: Carried): void
   /** Something to be logged, traced or counted. */
   abstract note(telemetry: Telemetry): void
+  /** Its task has been waiting for a lock in shared memory, and still did at this time. */
+  waits(_lock: object, _time: number): void {}
   /** Who called, for a dump. */
   abstract get callerName(): string | undefined
 

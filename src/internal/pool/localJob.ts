@@ -2,16 +2,20 @@
  * A call whose caller is a fiber of this OS thread. While it waits the fiber's thread is shown as blocked on the task. How the
  * call ends is decoded here, and what the worker has logged, traced and counted is done so as the caller.
  */
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { start } from "../coarseClock.ts"
+import { examine } from "../deadlockError.ts"
+import type { DeadlockError } from "../deadlockError.ts"
 import type { Seat } from "../jobQueue.ts"
+import { parks, unparks } from "../parked.ts"
+import { sharedMutex } from "../shared/sharedMutex.ts"
 import { placeOf } from "../site.ts"
 import { CurrentParker } from "../waiting.ts"
-import type { AnyWaiter, Parker, Waitable } from "../waiting.ts"
+import type { AnyWaiter, Obstacles, Parker, Waitable } from "../waiting.ts"
 import { Job } from "./job.ts"
 import type { JobPool } from "./job.ts"
 import { Ending } from "./protocol.ts"
@@ -28,10 +32,13 @@ export abstract class LocalJob extends Job implements AnyWaiter {
   readonly fiber: AnyFiber
   readonly thread: Parker | undefined
   protected readonly pool: JobPool
-  readonly operations: number = 0
+  operations = 0
   isReported = false
   private context: Context.Context<never>
   private replay: Replay | undefined
+  /** The lock that its task was last known to wait for, and who of this OS thread has kept it from it since. */
+  private waitsFor: { readonly name: string; readonly obstacles: () => Obstacles | undefined } | undefined
+  private deadlock: DeadlockError | undefined
 
   /** Throws an `Unserializable` if an argument cannot cross. */
   constructor(task: RemoteTask, args: ReadonlyArray<unknown>, pool: JobPool, fiber: AnyFiber) {
@@ -57,6 +64,7 @@ export abstract class LocalJob extends Job implements AnyWaiter {
 
   protected submit(seat: Seat | undefined): void {
     this.thread?.blocked(this)
+    this.operations = this.fiber.currentOpCount
     this.pool.submit(this)
     if (seat !== undefined) this.pool.queue?.leave(seat)
   }
@@ -65,7 +73,8 @@ export abstract class LocalJob extends Job implements AnyWaiter {
 
   protected answer(how: Ending, what: unknown): void {
     this.thread?.unblocked(this)
-    const defect = this.replay?.end()
+    if (this.waitsFor !== undefined) unparks(this)
+    const defect = this.replay?.end() ?? (this.deadlock && Cause.die(this.deadlock))
     this.ended(defect === undefined ? this.exitOf(how, what) : Exit.failCause(defect))
   }
 
@@ -101,14 +110,28 @@ export abstract class LocalJob extends Job implements AnyWaiter {
     this.replay.play(telemetry)
   }
 
+  /** If somebody here holds the lock and waits for this call, that is a deadlock. */
+  override waits(lock: object, time: number): void {
+    const its = sharedMutex(lock)
+    this.waitsFor = { name: its.name, obstacles: () => its.obstaclesSince(time) }
+    parks(this)
+    if (this.isReported || this.isCancelled) return
+    this.deadlock = examine(this)
+    if (this.deadlock !== undefined) this.pool.cancel(this)
+  }
+
   get callerName(): string | undefined {
     return this.thread?.name
   }
 
   get queue(): { readonly on: Waitable } | undefined {
-    return this.phase === "done"
-      ? undefined
-      : { on: { kind: "Task", name: this.task.label, holder: () => this.worker?.name } }
+    if (this.phase === "done") return undefined
+    const on = { kind: "Task", name: this.task.label, holder: () => this.worker?.name }
+    const { waitsFor } = this
+    // Its task may have gone on since.
+    return waitsFor?.obstacles() === undefined || this.isCancelled
+      ? { on }
+      : { on: { ...on, name: `${on.name}, which waits for ${waitsFor.name}`, obstacles: waitsFor.obstacles } }
   }
 
   get isGranted(): boolean {

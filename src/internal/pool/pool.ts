@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { sinceStart } from "../coarseClock.ts"
 import { JobQueue } from "../jobQueue.ts"
 import { nextName } from "../names.ts"
+import { later } from "../time.ts"
 import type { Waitable } from "../waiting.ts"
 import type { Backoff } from "./backoff.ts"
 import { commonCodec } from "./codec.ts"
@@ -18,7 +19,6 @@ import { Command, Ending } from "./protocol.ts"
 import { Tally } from "./tally.ts"
 import { messageOf, QueueFull, SpawnFailed, Terminated } from "./taskError.ts"
 import type { Fault, Reason } from "./taskError.ts"
-import { later } from "../time.ts"
 
 /** Times are in milliseconds. */
 export interface PoolOptions {

@@ -216,6 +216,9 @@ export class PoolWorker {
         case Report.note:
           this.jobs.get(report[1])?.note(report[2])
           break
+        case Report.waits:
+          this.jobs.get(report[1])?.waits(report[2], report[3])
+          break
         case Report.task:
           this.tasks.set(report[1].id, relayedTask(report[1]))
           break

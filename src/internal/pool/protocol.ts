@@ -89,7 +89,8 @@ export const Report = {
   task: 6,
   call: 7,
   interrupt: 8,
-  pull: 9
+  pull: 9,
+  waits: 10
 } as const
 
 /** How many places a value takes in a tuple: the call's number, the value, for how many milliseconds the task ran. */
@@ -104,6 +105,8 @@ export type Reports = ReadonlyArray<
   | readonly [typeof Report.end, id: number, how: Ending, what: Carried, ms: number]
   | readonly [typeof Report.chunk, id: number, values: Carried]
   | readonly [typeof Report.note, id: number, Telemetry]
+  // It has been waiting for a lock in shared memory, and still did at this time.
+  | readonly [typeof Report.waits, id: number, lock: object, time: number]
   // Its tasks make calls.
   | readonly [typeof Report.task, TaskInfo]
   | readonly [typeof Report.call, id: number, caller: number, task: number, args: Carried, header: Header | undefined]

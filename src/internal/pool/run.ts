@@ -12,13 +12,13 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { combine, Region, ThreadGroup } from "../region.ts"
 import { CurrentThread } from "../threadRecord.ts"
+import { now } from "../time.ts"
 import { CurrentRun, enter, interruptedIn } from "./checkpoint.ts"
 import type { Cancellable } from "./checkpoint.ts"
 import type { Header } from "./context.ts"
 import type { JobPool } from "./job.ts"
 import type { LoadedTask } from "./loadedModule.ts"
 import { window } from "./protocol.ts"
-import { now } from "../time.ts"
 import { WorkerPool } from "./workerPool.ts"
 
 /** What a run asks of the runner. */
@@ -28,6 +28,7 @@ export interface Host {
   contextOf(run: Run): Context.Context<never>
   poolOf(run: Run): JobPool
   chunk(run: Run, values: ReadonlyArray<unknown>): void
+  waits(run: Run, lock: object): void
   succeed(run: Run, value: unknown): void
   fail(run: Run, cause: Cause.Cause<unknown>): void
 }
@@ -71,6 +72,11 @@ export class Run implements Cancellable {
   interrupt(): void {
     this.isInterrupted = true
     this.fiber?.interruptUnsafe()
+  }
+
+  /** What only one of several fibers waits for, the task may do without. */
+  waits(fiber: Fiber.Fiber<unknown, unknown> | undefined, lock: object): void {
+    if (this.fiber === undefined || this.fiber === fiber) this.host.waits(this, lock)
   }
 
   pull(chunks: number): void {

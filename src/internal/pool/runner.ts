@@ -8,6 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import { exactNow } from "../coarseClock.ts"
+import { now } from "../time.ts"
 import { Claims } from "./claims.ts"
 import { commonCodec } from "./codec.ts"
 import type { Carried } from "./codec.ts"
@@ -23,7 +25,6 @@ import { Run } from "./run.ts"
 import type { Host } from "./run.ts"
 import { SpawnFailed, uncloneable } from "./taskError.ts"
 import type { Reason, Unserializable } from "./taskError.ts"
-import { now } from "../time.ts"
 import { transferOf } from "./transfer.ts"
 
 /** The way to the pool. */
@@ -199,6 +200,12 @@ export class Runner implements Host {
       this.refuse(run, error as Unserializable)
       run.interrupt()
     }
+  }
+
+  waits(run: Run, lock: object): void {
+    this.tell([Report.waits, run.id, lock, exactNow()])
+    // It may be about to sleep on.
+    this.flush()
   }
 
   succeed(run: Run, value: unknown): void {

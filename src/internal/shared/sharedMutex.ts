@@ -9,7 +9,9 @@ import * as Fiber from "effect/Fiber"
 import type { Hold } from "../hold.ts"
 import { withHold } from "../holding.ts"
 import { Mutex } from "../mutex.ts"
-import { isInterruption } from "../pool/checkpoint.ts"
+import { isInterruption, tellWait } from "../pool/checkpoint.ts"
+import type { Obstacles } from "../waiting.ts"
+import type { Waiter } from "../waitQueue.ts"
 import { CannotBlockError, mayWait, synchronous } from "./blocking.ts"
 import { LockAbandonedError } from "./lockAbandoned.ts"
 import { Contender, LockWord } from "./lockWord.ts"
@@ -21,6 +23,9 @@ import type { Desk } from "./sharedQueue.ts"
 
 /** How often fibers here hand the lock on while others wait, before these get their chance. */
 const runs = 32
+
+/** How far, in milliseconds, clocks are trusted to agree. */
+const margin = 100
 
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
@@ -38,8 +43,11 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
   private repairing: number | undefined
   private isSound = false
 
+  private readonly data: SharedData
+
   constructor(kind: "Lock" | "RLock", data: SharedData, threads: OsThreads) {
     super(kind, data.name, (mutex: SharedMutex) => new SharedQueue<Hold>(mutex, mutex))
+    this.data = data
     this.word = new LockWord(data.memory, firstCell, threads)
   }
 
@@ -96,6 +104,16 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
     if (this.isOurs || this.queue.first === undefined) return this.word.passOn()
     this.word.woken(this.contender, isOverdue)
     this.queue.settle()
+    if (!isOverdue) return
+    for (let waiter: Waiter<Hold> | undefined = this.queue.first; waiter !== undefined; waiter = waiter.next) {
+      tellWait(waiter.fiber, this.data)
+    }
+  }
+
+  /** What has kept others from it ever since that time, and so keeps them still. */
+  obstaclesSince(time: number): Obstacles | undefined {
+    const { root } = this
+    return root !== undefined && root.since + margin < time ? this.obstacles(this.queue) : undefined
   }
 
   deserted(): void {
@@ -212,7 +230,13 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
         advice: "This very OS thread holds it, and could never release it while it is blocked: use the effect."
       })
     }
-    if (this.word.takeBlocking(mayWait(operation, this.name)) === "abandoned") throw this.abandonedError
+    const ask = mayWait(operation, this.name)
+    let sleeps = 0
+    const attempt = this.word.takeBlocking(() => {
+      ask()
+      if (++sleeps > 1) tellWait(fiber, this.data)
+    })
+    if (attempt === "abandoned") throw this.abandonedError
     return this.isOfSync = true
   }
 }
