@@ -35,9 +35,9 @@ export const mayWait = (operation: string, primitive: string): () => void => () 
 }
 
 /** What a function has answered that was to hold something for as long as it runs, and so must have ended. */
-export const synchronous = <A>(answer: A, operation: string): A => {
+export const synchronous = <A>(answer: A, kind: string): A => {
   if (typeof answer !== "object" || answer === null || !("then" in answer)) return answer
   throw new TypeError(
-    `${operation}: the function has returned a promise, and would go on without what it holds. Use the effect.`
+    `${kind}: the function has returned a promise, and would go on without what it holds. Use the effect.`
   )
 }

@@ -123,7 +123,7 @@ export class LockWord {
   }
 
   release(): void {
-    this.leave(0)
+    if (!this.exchange(this.mine, 0)) this.leave(0)
   }
 
   /** As it was left by a dead owner, who is named. */

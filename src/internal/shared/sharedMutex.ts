@@ -177,10 +177,9 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
 
   /** Runs synchronous code while it holds the lock, for which it blocks this OS thread. */
   withSync<A>(f: () => A): A {
-    const operation = `${this.kind}.withLockSync`
-    if (!this.enterSync(operation)) return f()
+    if (!this.enterSync()) return f()
     try {
-      return synchronous(f(), operation)
+      return synchronous(f(), this.kind)
     } catch (error) {
       if (isInterruption(error)) this.renotify?.()
       throw error
@@ -218,7 +217,13 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
   }
 
   /** False if it is held already by who enters again. */
-  private enterSync(operation: string): boolean {
+  private enterSync(): boolean {
+    const isTaken = !this.isOfSync && !this.isOurs && this.word.takeFresh() === "taken"
+    return isTaken ? this.isOfSync = true : this.enterBlocking(`${this.kind}.withLockSync`)
+  }
+
+  // Apart from what is done each time, which has to stay small.
+  private enterBlocking(operation: string): boolean {
     const fiber = Fiber.getCurrent()
     if (this.kind === "RLock" && (this.isOfSync || fiber !== undefined && this.heldBy(fiber) !== undefined)) {
       return false

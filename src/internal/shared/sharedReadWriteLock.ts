@@ -166,7 +166,7 @@ class SharedReadWriteLockState extends ReadWriteLockState implements Desk<Hold> 
     this.enterSync(mode, operation)
     this.ofSync = before ?? mode
     try {
-      return synchronous(f(), operation)
+      return synchronous(f(), this.kind)
     } finally {
       this.ofSync = before
       this.shared.giveBack(mode)

@@ -257,7 +257,7 @@ class SharedSemaphoreState extends SemaphoreState implements Desk<Request> {
     const operation = "Semaphore.withPermitsSync"
     this.takeBlocking(request, operation)
     try {
-      return synchronous(f(), operation)
+      return synchronous(f(), this.kind)
     } finally {
       this.giveBack(request.permits, true)
     }
