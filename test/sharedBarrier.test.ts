@@ -3,10 +3,11 @@ import { Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { Barrier, Task } from "effect-threading"
 import { NodeWorkerPool } from "effect-threading/node"
 import { OsThreads, osThreads } from "../src/internal/shared/osThreads.ts"
-import { barrierViews } from "../src/internal/shared/sharedBarrier.ts"
+import { barrierViews, sharedBarrier } from "../src/internal/shared/sharedBarrier.ts"
 import { barrierCases } from "./contracts/barrier.ts"
 import { here, sharedBarriers } from "./contracts/shared.ts"
 import { contract } from "./support/contract.ts"
+import { collected } from "./support/garbage.ts"
 import * as meeting from "./support/meetingTasks.ts"
 
 const tasks = Task.module<typeof meeting>(new URL("./support/meetingTasks.ts", import.meta.url))
@@ -31,6 +32,13 @@ const goesThrough = (barrier: Barrier.Barrier) =>
     const places = yield* Effect.all(parties, { concurrency: "unbounded" })
     assert.deepStrictEqual(places, parties.map((_, place) => place))
   })
+
+it.live("a shared barrier at which nobody waits any longer is collected", () =>
+  collected(Effect.gen(function*() {
+    const barrier = yield* Barrier.makeShared(2)
+    yield* Effect.timeoutOption(Effect.exit(Barrier.wait(barrier)), 1)
+    return sharedBarrier(barrier)
+  })))
 
 describe("a shared barrier in synchronous code", () => {
   it.effect("lets the last one through, and has nobody wait on the main thread, which breaks nothing", () =>

@@ -24,7 +24,7 @@ const forkAll = (parties: number, party: Effect.Effect<void>) =>
 describe("a shared barrier under many interleavings of several OS threads", () => {
   it("with more fibers than parties, each round has as many as it is for, each in another place", () =>
     explore({
-      seeds: 1000,
+      seeds: 500,
       program: (run) =>
         Effect.gen(function*() {
           const parties = 1 + run.random.below(4)
@@ -49,7 +49,7 @@ describe("a shared barrier under many interleavings of several OS threads", () =
     "aborts and resets never mix two rounds: each that somebody passes all pass, each in another place",
     () =>
       explore({
-        seeds: 1500,
+        seeds: 700,
         program: (run) =>
           Effect.gen(function*() {
             const { random } = run
@@ -83,7 +83,7 @@ describe("a shared barrier under many interleavings of several OS threads", () =
     "with interruptions, time-outs, aborts and resets nobody is left waiting, and it is whole after a reset",
     () =>
       explore({
-        seeds: 1500,
+        seeds: 700,
         interrupts: 0.01,
         program: (run) =>
           ThreadGroup.supervise(Effect.gen(function*() {

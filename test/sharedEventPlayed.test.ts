@@ -18,7 +18,7 @@ it(
   "a shared event wakes everybody in every OS thread, also if it is cleared at once, whoever is interrupted",
   () =>
     explore({
-      seeds: 1000,
+      seeds: 500,
       interrupts: 0.02,
       program: ({ exposed, random }) =>
         ThreadGroup.supervise(Effect.gen(function*() {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "tstyche"
 class Bell extends Context.Service<Bell, { readonly ring: Effect.Effect<void, "cracked"> }>()("typetest/Bell") {}
 
 declare const barrier: Barrier.Barrier
+declare const shared: Barrier.SharedBarrier
 declare const failing: Barrier.Barrier<"cracked">
 
 describe("Barrier", () => {
@@ -42,5 +43,21 @@ describe("Barrier", () => {
     expect(Barrier.wait).type.not.toBeCallableWith({ parties: 2 })
     expect<Event.Event>().type.not.toBeAssignableTo<Barrier.Barrier>()
     expect(failing).type.not.toBeAssignableTo<Barrier.Barrier>()
+  })
+
+  test("a shared one has no action, and is used as a local one, and also in synchronous code", () => {
+    expect(Barrier.makeShared(2)).type.toBe<Effect.Effect<Barrier.SharedBarrier>>()
+    expect(Barrier.makeShared(2, { name: "phase" })).type.toBe<Effect.Effect<Barrier.SharedBarrier>>()
+    expect(Barrier.makeShared).type.not.toBeCallableWith(2, { action: Effect.void })
+    expect(Barrier.wait(shared)).type.toBe<Effect.Effect<number, Barrier.BrokenBarrierError>>()
+    expect(Barrier.waitSync(shared)).type.toBe<number>()
+    expect(Barrier.abortSync(shared)).type.toBe<void>()
+    expect(shared).type.toBeAssignableTo<Barrier.Barrier>()
+  })
+
+  test("a local one blocks nobody, and another shared primitive is no barrier", () => {
+    expect(Barrier.waitSync).type.not.toBeCallableWith(barrier)
+    expect(Barrier.abortSync).type.not.toBeCallableWith(barrier)
+    expect<Event.SharedEvent>().type.not.toBeAssignableTo<Barrier.Barrier>()
   })
 })

@@ -78,8 +78,8 @@ export class BarrierCells {
 
   /** One who waits here goes, which breaks the barrier if the round has not ended. */
   leave(): End {
-    return this.run((_, end) => {
-      if (end === End.none) this.break()
+    return this.run((mine) => {
+      if (this.monitor.get(mine + Own.end) === End.none) this.break()
     })
   }
 
@@ -101,23 +101,18 @@ export class BarrierCells {
     return this.run(() => this.break())
   }
 
-  private run(change: (mine: number, end: End) => void): End {
+  private run(change: (mine: number) => void): End {
     const { members, monitor } = this
     return monitor.run(() => {
       const { mine } = members
-      const end = this.hear(mine)
-      change(mine, end)
+      change(mine)
       this.mailbox = mine + Column.mailbox
       this.expected = monitor.get(this.mailbox)
-      // Who had to hear of an end waited in no other round since.
-      return end === End.none ? this.hear(mine) : end
+      // Who had yet to hear of an end has waited in no other round since, but for one who comes now.
+      const end = monitor.get(mine + Own.end) as End
+      if (end !== End.none) monitor.set(mine + Own.end, End.none)
+      return end
     })
-  }
-
-  private hear(mine: number): End {
-    const end = this.monitor.get(mine + Own.end) as End
-    if (end !== End.none) this.monitor.set(mine + Own.end, End.none)
-    return end
   }
 
   private finish(end: End): void {

@@ -45,7 +45,10 @@ class SharedEventState extends EventState implements Desk<void> {
     this.queue.settle()
   }
 
-  deserted(): void {}
+  /** A wait on memory cannot be taken back, only woken; else it would keep all this for ever. */
+  deserted(): void {
+    notify(this.cells, at)
+  }
 
   /** Blocks this OS thread until it is set, or for so many milliseconds: whether it was set. */
   waitBlocking(ms: number): boolean {
