@@ -111,16 +111,39 @@ export const makeUnsafe = (options?: { readonly name?: string | undefined }): Lo
  * when it is released has it; one that has lost some three times has the next turn. Only the OS thread that acquired may release.
  *
  * ```ts
+ * // accounts.ts
  * import { Effect } from "effect"
  * import { Lock } from "effect-threading"
  *
+ * interface Accounts {
+ *   readonly lock: Lock.SharedLock
+ *   readonly cents: Int32Array
+ * }
+ *
+ * export const move = ({ cents, lock }: Accounts, from: number, to: number): Effect.Effect<void, Lock.LockAbandonedError> =>
+ *   Lock.withLock(lock, Effect.sync(() => {
+ *     cents[from]!--
+ *     cents[to]!++
+ *   }))
+ *
+ * // Synchronous code blocks its OS thread.
+ * export const total = ({ cents, lock }: Accounts): number => Lock.withLockSync(lock, () => cents[0]! + cents[1]!)
+ * ```
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Lock, Task } from "effect-threading"
+ * import { NodeWorkerPool } from "effect-threading/node"
+ *
+ * const tasks = Task.module<typeof import("./accounts.ts")>(new URL("./accounts.ts", import.meta.url))
+ *
  * const program = Effect.gen(function*() {
- *   const lock = yield* Lock.makeShared()
- *   const cells = new Int32Array(new SharedArrayBuffer(4))
- *   // In a worker, to which both have gone as arguments, this is the same.
- *   yield* Lock.withLock(lock, Effect.sync(() => cells[0]!++))
- *   return Lock.withLockSync(lock, () => ++cells[0]!) // 2
- * })
+ *   const accounts = { lock: yield* Lock.makeShared(), cents: new Int32Array(new SharedArrayBuffer(8)) }
+ *   const there = Effect.replicateEffect(tasks.move(accounts, 0, 1), 100, { concurrency: "unbounded" })
+ *   const back = Effect.replicateEffect(tasks.move(accounts, 1, 0), 100, { concurrency: "unbounded" })
+ *   yield* Effect.all([there, back], { concurrency: "unbounded" })
+ *   return yield* tasks.total(accounts) // 0
+ * }).pipe(Effect.provide(NodeWorkerPool.layer()))
  * ```
  *
  * @since 0.3.0

@@ -17,13 +17,15 @@ it("the README's test is test/testing/visits.test.ts", () => {
   assert.include(read("README.md"), `\`\`\`ts\n${lines.join("\n")}\`\`\``)
 })
 
-it("the README's tasks are those of Task.module's doc comment, which are run", () => {
-  const [, section] = /^## Tasks on all cores\n([^]*?)^## /m.exec(read("README.md"))!
-  const documented = read("src/Task.ts").replaceAll(/^ \* ?/gm, "")
-  const programs = Array.from(section!.matchAll(/```ts\n[^]*?```/g), ([program]) => program)
-  assert.lengthOf(programs, 2)
-  for (const program of programs) assert.include(documented, program)
-})
+for (const [title, file] of [["Tasks on all cores", "src/Task.ts"], ["One lock for every OS thread", "src/Lock.ts"]]) {
+  it(`the README's programs under "${title}" are those of a doc comment of ${file}, which are run`, () => {
+    const [, section] = new RegExp(`^## ${title}\\n([^]*?)^## `, "m").exec(read("README.md"))!
+    const documented = read(file!).replaceAll(/^ \* ?/gm, "")
+    const programs = Array.from(section!.matchAll(/```ts\n[^]*?```/g), ([program]) => program)
+    assert.lengthOf(programs, 2)
+    for (const program of programs) assert.include(documented, program)
+  })
+}
 
 it("the README names only files and scripts that exist", () => {
   const readme = read("README.md")
