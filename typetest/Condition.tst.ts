@@ -5,6 +5,7 @@ import { describe, expect, test } from "tstyche"
 class Stock extends Context.Service<Stock, { readonly size: number }>()("typetest/Stock") {}
 
 declare const condition: Condition.Condition
+declare const shared: Condition.SharedCondition
 declare const failing: Condition.Condition<"abandoned">
 declare const effect: Effect.Effect<number, "boom", Stock>
 
@@ -50,6 +51,34 @@ describe("Condition", () => {
       Effect.Effect<void, never, Scope.Scope | ThreadGroup.ThreadGroup>
     >()
     expect(Condition.release(condition)).type.toBe<Effect.Effect<void, never, ThreadGroup.ThreadGroup>>()
+  })
+
+  test("a shared one is on a shared lock, and may fail as that does", () => {
+    expect(Condition.makeShared()).type.toBe<Effect.Effect<Condition.SharedCondition>>()
+    expect(Condition.makeShared({} as Lock.SharedLock)).type.toBe<Effect.Effect<Condition.SharedCondition>>()
+    expect(Condition.makeShared(undefined, { name: "named" })).type.toBe<Effect.Effect<Condition.SharedCondition>>()
+    expect(Condition.makeShared).type.not.toBeCallableWith({} as Lock.Lock)
+    expect(Condition.makeShared).type.not.toBeCallableWith({} as Lock.Lock<Condition.LockAbandonedError>)
+    expect(shared).type.toBeAssignableTo<Condition.Condition<Condition.LockAbandonedError>>()
+    expect(shared).type.not.toBeAssignableTo<Condition.Condition>()
+    expect(Condition.wait(shared)).type.toBe<Effect.Effect<void, Condition.LockAbandonedError>>()
+    expect(Condition.withLock(shared, effect)).type.toBe<
+      Effect.Effect<number, "boom" | Condition.LockAbandonedError, Stock>
+    >()
+  })
+
+  test("the blocking forms and the repair are for shared ones", () => {
+    expect(Condition.withLockSync(shared, () => 1)).type.toBe<number>()
+    expect(Condition.waitSync(shared)).type.toBe<void>()
+    expect(Condition.waitForSync(shared, () => true)).type.toBe<void>()
+    expect(Condition.notifySync(shared, 2)).type.toBe<void>()
+    expect(Condition.notifyAllSync(shared)).type.toBe<void>()
+    expect(Condition.withLockSync).type.not.toBeCallableWith(condition, () => 1)
+    expect(Condition.waitSync).type.not.toBeCallableWith(condition)
+    expect(Condition.notifySync).type.not.toBeCallableWith({} as Lock.SharedLock)
+    expect(Condition.recover(shared, effect)).type.toBe<Effect.Effect<boolean, "boom", Stock>>()
+    expect(effect.pipe(Condition.recover(shared))).type.toBe<Effect.Effect<boolean, "boom", Stock>>()
+    expect(Condition.recover).type.not.toBeCallableWith(condition, effect)
   })
 
   test("a condition is not its lock, nor built by hand", () => {

@@ -60,6 +60,7 @@ export class ConditionCells {
       const asleep = monitor.get(mine + Own.asleep)
       if (asleep === 0) this.queueUp(mine)
       monitor.set(mine + Own.asleep, asleep + 1)
+      this.listen(mine)
     })
   }
 
@@ -68,8 +69,7 @@ export class ConditionCells {
     const { members, monitor } = this
     return monitor.run(() => {
       const { mine } = members
-      this.mailbox = mine + Column.mailbox
-      this.expected = monitor.get(this.mailbox)
+      this.listen(mine)
       const fresh = Math.min(monitor.get(mine + Own.notified) - this.handedOut, most)
       this.handedOut += fresh
       return fresh
@@ -110,6 +110,11 @@ export class ConditionCells {
       members.sweep((row) => left += monitor.get(row + Own.notified))
       this.choose(left)
     })
+  }
+
+  private listen(row: number): void {
+    this.mailbox = row + Column.mailbox
+    this.expected = this.monitor.get(this.mailbox)
   }
 
   private queueUp(row: number): void {
@@ -161,14 +166,19 @@ export class SharedConditionState extends ConditionState implements Desk<Hold | 
   /** Tells those here who were notified. */
   serve(queue: WaitQueue<Hold | undefined>): void {
     super.notify(this.shared.collect(Infinity))
+    if (queue.first !== undefined) this.listen()
+  }
+
+  private listen(): void {
     const { cells, expected, mailbox } = this.shared
-    if (queue.first !== undefined) (queue as SharedQueue<Hold | undefined>).sleep(cells, mailbox, expected)
+    ;(this.queue as SharedQueue<Hold | undefined>).sleep(cells, mailbox, expected)
   }
 
   protected override lineUp(sleeper: Sleeper): void {
     this.shared.fallAsleep()
     super.lineUp(sleeper)
-    this.queue.settle()
+    // It is not to be told of anything before it has given the lock back.
+    this.listen()
   }
 
   override leave(sleeper: Sleeper): void {
