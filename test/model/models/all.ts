@@ -3,10 +3,11 @@ import * as Barrier from "./barrier.ts"
 import * as LockWord from "./lockWord.ts"
 import * as Monitor from "./monitor.ts"
 import * as OsThreads from "./osThreads.ts"
+import * as ReadWriteLock from "./readWriteLock.ts"
 import * as Semaphore from "./semaphore.ts"
 import type { Case } from "./world.ts"
 
-const models = [LockWord, Monitor, OsThreads, Semaphore, Barrier]
+const models = [LockWord, Monitor, OsThreads, Semaphore, Barrier, ReadWriteLock]
 
 export const cases: ReadonlyArray<Case> = models.flatMap(({ cases }) => cases)
 
