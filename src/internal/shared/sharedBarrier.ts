@@ -149,6 +149,7 @@ class SharedBarrierState extends BarrierState implements Desk<Outcome> {
     const shared = new BarrierCells(data.memory, threads)
     super(shared.parties, data.name)
     this.shared = shared
+    shared.look(true)
   }
 
   override get isBroken(): boolean {
@@ -192,7 +193,9 @@ class SharedBarrierState extends BarrierState implements Desk<Outcome> {
     this.queue.settle()
   }
 
-  deserted(): void {}
+  deserted(): void {
+    this.queue.rouse()
+  }
 
   /** Blocks this OS thread until the round has ended. */
   waitBlocking(): number {

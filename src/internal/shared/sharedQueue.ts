@@ -5,7 +5,7 @@
  * While somebody waits a timer has it look again now and then, since wake-ups get lost with OS threads that die. The timer is also
  * what keeps the process alive, which a wait on memory does not, as long as somebody waits who is no daemon.
  */
-import { waitAsync } from "../atomics.ts"
+import { notify, waitAsync } from "../atomics.ts"
 import { later } from "../time.ts"
 import type { Waitable } from "../waiting.ts"
 import { WaitQueue } from "../waitQueue.ts"
@@ -26,7 +26,8 @@ export class SharedQueue<H> extends WaitQueue<H> {
   private readonly desk: Desk<H>
   /** How many of those in line keep the process alive. */
   private keeping = 0
-  private isArmed = false
+  /** Ends the wait on the cell; undefined if there is none. */
+  private rouseSleep: (() => void) | undefined
   private timer: { readonly keepAlive: boolean; readonly cancel: () => void } | undefined
 
   constructor(on: Waitable, desk: Desk<H>) {
@@ -51,13 +52,21 @@ export class SharedQueue<H> extends WaitQueue<H> {
 
   /** Looks again once the cell is notified; at once, in a step of its own, if it holds something else. */
   sleep(cells: Int32Array, index: number, expected: number): void {
-    if (this.isArmed) return
-    this.isArmed = true
+    if (this.rouseSleep !== undefined) return
+    this.rouseSleep = () => void notify(cells, index)
     const woken = () => {
-      this.isArmed = false
+      this.rouseSleep = undefined
       this.desk.woken(false)
     }
     if (!waitAsync(cells, index, expected, woken)) void settled.then(woken)
+  }
+
+  /**
+   * Ends the wait on the cell, of which nobody else makes use: a wait on memory cannot be taken back, and would keep all this for
+   * ever.
+   */
+  rouse(): void {
+    this.rouseSleep?.()
   }
 
   private watch(): void {

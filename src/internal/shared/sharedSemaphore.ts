@@ -186,6 +186,8 @@ class SharedSemaphoreState extends SemaphoreState implements Desk<Request> {
       (semaphore: SharedSemaphoreState) => new SharedQueue<Request>(semaphore, semaphore)
     )
     this.shared = shared
+    // Whoever begins to use it clears away those who have died, so that there is always room.
+    shared.look()
   }
 
   override get value(): number {
@@ -226,6 +228,7 @@ class SharedSemaphoreState extends SemaphoreState implements Desk<Request> {
 
   deserted(): void {
     this.shared.leave()
+    ;(this.queue as SharedQueue<Request>).rouse()
   }
 
   override giveBack(permits: number, isScoped: boolean): void {
