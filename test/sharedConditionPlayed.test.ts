@@ -20,7 +20,12 @@ contract(
 )
 contract(
   "shared Condition on a re-entrant lock held twice, several OS threads",
-  conditionCases(conditions, heldRLock(conditions, rlocks, 2), barging)
+  // Under every schedule it takes long, and is much the same as on a lock.
+  conditionCases(conditions, heldRLock(conditions, rlocks, 2), barging).map(({ body, schedules, title }) => ({
+    body,
+    schedules,
+    title
+  }))
 )
 contract("shared Condition's holds, several OS threads", conditionHoldCases(conditions, rlocks))
 
@@ -31,9 +36,9 @@ describe("producers and consumers on several OS threads with interruptions lose 
       ["on a re-entrant lock held twice", onRLock(conditions, rlocks, 2)]
     ] as const
   ) {
-    it(name, { timeout: 60_000 }, async () => {
-      const { interrupts } = await explore({ seeds: 700, interrupts: 0.01, program: produceAndConsume(make) })
-      assert.isAbove(interrupts, 200)
+    it(name, { timeout: 120_000 }, async () => {
+      const { interrupts } = await explore({ seeds: 400, interrupts: 0.01, program: produceAndConsume(make) })
+      assert.isAbove(interrupts, 100)
     })
   }
 })
