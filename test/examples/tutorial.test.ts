@@ -13,6 +13,11 @@ describe("the tutorial's programs", () => {
     assert.deepStrictEqual(known.filter((name) => !programs.includes(`${name}.ts`)), [])
   })
 
+  it("are those that every textbook has, for OS threads that share memory", () => {
+    const known = ["sharedCounter", "boundedBuffer", "histogram", "philosophers", "abandonedLock"]
+    assert.deepStrictEqual(known.filter((name) => !programs.includes(`${name}.ts`)), [])
+  })
+
   it.each(programs)("%s prints what its last comment says", { timeout }, async (program) => {
     const file = join(folder, program)
     const source = readFileSync(file, "utf8")
