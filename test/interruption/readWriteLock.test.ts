@@ -115,7 +115,7 @@ describe("random programs with interruptions", () => {
 
     it(`on ${name}, readers wait for the writers, but for four in a row at most`, () =>
       explore({
-        seeds: 1000,
+        seeds: seeds / 3,
         interrupts: 0.01,
         program: (run) =>
           ThreadGroup.supervise(Effect.gen(function*() {

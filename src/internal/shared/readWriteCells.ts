@@ -82,16 +82,16 @@ export class ReadWriteCells {
   take(mode: Mode, count: number, waits: boolean, isOverdue = false): Attempt {
     return this.monitor.run(() => {
       if (this.isAbandoned) return "abandoned"
-      const { mine } = this.members
+      const { first, members: { mine } } = this
       const isFree = this.writer === 0 && (mode === "read" || this.readers === 0)
-      const isTurn = isOverdue && this.readers === 0 || this.isTurn(mode, mine, waits)
+      const isTurn = isOverdue && this.readers === 0 || this.isTurn(mode, mine, waits, first)
       if (!isFree || !isTurn) {
         if (waits) this.lineUp(mode, mine)
         return "held"
       }
       if (waits) this.leaveLine(mode, mine)
       if (mode === "read") this.addReaders(count, mine)
-      else this.startWriting(mine)
+      else this.startWriting(first === undefined || first === mine)
       return "taken"
     })
   }
@@ -105,7 +105,9 @@ export class ReadWriteCells {
   takeForRepair(): boolean {
     return this.monitor.run(() => {
       if (!this.isAbandoned) return false
-      this.startWriting(this.members.mine)
+      // Who has no row is not found should it die.
+      void this.members.mine
+      this.monitor.set(Cell.writer, this.threads.me)
       return true
     })
   }
@@ -156,16 +158,15 @@ export class ReadWriteCells {
     monitor.set(mine + Own.reads, monitor.get(mine + Own.reads) + count)
   }
 
-  private startWriting(mine: number): void {
+  private startWriting(isFirst: boolean): void {
     const { monitor } = this
-    const isFirst = this.first === undefined || this.first === mine
     monitor.set(Cell.writer, this.threads.me)
     monitor.set(Cell.beforeWriter, isFirst ? 0 : monitor.get(Cell.beforeWriter) + 1)
     monitor.set(Cell.beforeReaders, this.isAnywhere(Want.read) ? monitor.get(Cell.beforeReaders) + 1 : 0)
   }
 
-  private isTurn(mode: Mode, mine: number, waits: boolean): boolean {
-    if (mode === "read") return this.first === undefined || waits && (this.wantsOf(mine) & Want.readTurn) !== 0
+  private isTurn(mode: Mode, mine: number, waits: boolean, first: number | undefined): boolean {
+    if (mode === "read") return first === undefined || waits && (this.wantsOf(mine) & Want.readTurn) !== 0
     return this.rows.every((row) => {
       const turn = this.wantsOf(row) & (Want.readTurn | Want.writeTurn)
       return turn === 0 || turn === Want.writeTurn && row === mine

@@ -120,7 +120,7 @@ export class Trace implements Recorder {
       parked: ({ fiber }: ObservedWaiter, on: Named) => this.explain(fiber, waits(on)),
       unparked: ({ fiber }: ObservedWaiter, on: Named) => {
         if (isNow(fiber)) this.note(fiber, `gives up ${on.name}`)
-        else if (on.kind !== "Lock" && on.kind !== "RLock") this.note(fiber, `may go on (${on.name})`)
+        else if (!on.kind.endsWith("Lock")) this.note(fiber, `may go on (${on.name})`)
       },
       deadlocked: () => {
         this.write(undefined, "deadlock")
