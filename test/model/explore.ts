@@ -289,6 +289,7 @@ class Search {
     const { spins, timeouts } = this.model
     /** What threads do by themselves; what happens when nobody can; and what others do to them, for which nobody may wait. */
     const own: Array<Step> = []
+    const spinning: Array<Step> = []
     const idle: Array<Step> = []
     const external: Array<Step> = []
     let isAnyoneStuck = false
@@ -319,12 +320,14 @@ class Search {
         }
       } else if (next.unless !== undefined && state.memory[this.slots[next.cell]!] === next.unless) {
         isAnyoneStuck = true
-        ;(spins === "idle" || local.hasSpun ? idle : own).push({ thread, what: Answer.spun })
+        ;(local.hasSpun ? idle : spins === "idle" ? spinning : own).push({ thread, what: Answer.spun })
       } else own.push({ thread, what: 0 })
       external.push(...kill)
     }
 
     if (own.length > 0) return [...own, ...external]
+    // Spinning is short beside any time-out.
+    if (spinning.length > 0) return [...spinning, ...external]
     if (idle.length > 0) return [...idle, ...external.filter((step) => step.usesTimeout !== true)]
     if (isAnyoneStuck) this.fail("Somebody waits for ever.", state)
     this.check(state, this.model.end)

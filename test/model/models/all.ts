@@ -1,5 +1,6 @@
 /** All models. */
 import * as Barrier from "./barrier.ts"
+import * as Condition from "./condition.ts"
 import * as LockWord from "./lockWord.ts"
 import * as Monitor from "./monitor.ts"
 import * as OsThreads from "./osThreads.ts"
@@ -7,7 +8,7 @@ import * as ReadWriteLock from "./readWriteLock.ts"
 import * as Semaphore from "./semaphore.ts"
 import type { Case } from "./world.ts"
 
-const models = [LockWord, Monitor, OsThreads, Semaphore, Barrier, ReadWriteLock]
+const models = [LockWord, Monitor, OsThreads, Semaphore, Barrier, ReadWriteLock, Condition]
 
 export const cases: ReadonlyArray<Case> = models.flatMap(({ cases }) => cases)
 

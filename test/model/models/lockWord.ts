@@ -13,7 +13,7 @@ const index = 0
 const data = 1
 
 /** Production's, which tells the model what it depends on when it tries once more. */
-class Watched extends LockWord {
+export class Watched extends LockWord {
   readonly me: number
   private readonly sim: Sim
   private readonly isHasty: boolean

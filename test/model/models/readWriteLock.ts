@@ -186,7 +186,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "one reads and one writes",
     model: readWriteLock(two),
-    states: 100,
+    states: 5000,
     mutants: [
       {
         name: "nobody is woken",
@@ -196,13 +196,13 @@ export const cases: ReadonlyArray<Case> = [
       }
     ]
   },
-  { name: "two read and one writes", model: readWriteLock(readers), states: 100 },
-  { name: "two write and one reads", model: readWriteLock(writers), states: 100 },
-  { name: "two write and one reads, and turns are given", model: readWriteLock(hasty), states: 100 },
+  { name: "two read and one writes", model: readWriteLock(readers), states: 5000 },
+  { name: "two write and one reads", model: readWriteLock(writers), states: 5000 },
+  { name: "two write and one reads, and turns are given", model: readWriteLock(hasty), states: 50_000 },
   {
     name: "one that wants to write leaves, and one that wants to read",
     model: readWriteLock(leave),
-    states: 100,
+    states: 10_000,
     mutants: [{
       name: "who leaves wakes nobody",
       model: readWriteLock({ ...leave, cells: LeavesQuietly }),
@@ -212,7 +212,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "one dies who reads or writes",
     model: readWriteLock(death),
-    states: 100,
+    states: 10_000,
     mutants: [
       { name: "nobody looks for the dead", model: readWriteLock({ ...death, cells: NeverLooks }), finds: forEver },
       {
@@ -221,11 +221,11 @@ export const cases: ReadonlyArray<Case> = [
         finds: /has died writing/
       }
     ]
-  },
-  { name: "one of three dies who reads or writes", model: readWriteLock(deaths), states: 100 }
+  }
 ]
 
 export const longCases: ReadonlyArray<Case> = [
+  { name: "one of three dies who reads or writes", model: readWriteLock(deaths), states: 200_000 },
   {
     name: "two of three die who read or write, and turns are given",
     model: readWriteLock({ ...deaths, deaths: 2, isHasty: true }),
