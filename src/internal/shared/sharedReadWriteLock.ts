@@ -26,7 +26,7 @@ type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, 
 
 class SharedReadWriteLockState extends ReadWriteLockState implements Desk<Hold> {
   private readonly shared: ReadWriteCells
-  /** What synchronous code that runs here holds it for. */
+  /** What synchronous code that runs here holds it for. An effect that is run there is not inside: it may be anybody's. */
   private ofSync: Mode | undefined
   private isOverdue = false
   private lookedAt = -Infinity
@@ -47,11 +47,6 @@ class SharedReadWriteLockState extends ReadWriteLockState implements Desk<Hold> 
   override holder(): string | undefined {
     const { writer } = this.shared
     return super.holder() ?? (writer === 0 ? undefined : `OS thread ${writer - 1}`)
-  }
-
-  /** Fibers that run now run inside of synchronous code, if there is any. */
-  protected override heldFor(fiber: Fiber.Fiber<unknown, unknown>): Mode | undefined {
-    return this.ofSync ?? super.heldFor(fiber)
   }
 
   protected override take(mode: Mode, isAgain: boolean): boolean {
@@ -176,7 +171,7 @@ class SharedReadWriteLockState extends ReadWriteLockState implements Desk<Hold> 
 
   private enterSync(mode: Mode, operation: string): void {
     const fiber = Fiber.getCurrent()
-    const held = fiber === undefined ? this.ofSync : this.heldFor(fiber)
+    const held = this.ofSync ?? (fiber && this.heldFor(fiber))
     if (held !== undefined && mode === "write") throw this.upgradeError(operation, held)
     // Behind a writer that waits for readers of this very OS thread it would wait for ever.
     const isRead = this.writer === undefined && this.readers.size > 0
