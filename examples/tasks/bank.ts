@@ -3,7 +3,7 @@ import * as Lock from "effect-threading/Lock"
 import * as Effect from "effect/Effect"
 
 export interface Bank {
-  readonly accounts: Int32Array
+  readonly accounts: Int32Array<SharedArrayBuffer>
   readonly lock: Lock.SharedLock
 }
 

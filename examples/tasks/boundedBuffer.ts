@@ -4,9 +4,9 @@ import * as Lock from "effect-threading/Lock"
 import * as Effect from "effect/Effect"
 
 export interface BoundedBuffer {
-  readonly ring: Int32Array
+  readonly ring: Int32Array<SharedArrayBuffer>
   /** How many were put, and how many taken. */
-  readonly counts: Int32Array
+  readonly counts: Int32Array<SharedArrayBuffer>
   readonly notFull: Condition.SharedCondition
   readonly notEmpty: Condition.SharedCondition
 }

@@ -8,7 +8,11 @@ export const histogramOf = (pixels: Uint8Array): Uint32Array => {
 }
 
 /** Counts by itself, and holds the lock just to add that to what the others have. */
-export const addHistogram = (slice: Uint8Array, total: Uint32Array, lock: Lock.SharedLock): void => {
+export const addHistogram = (
+  slice: Uint8Array,
+  total: Uint32Array<SharedArrayBuffer>,
+  lock: Lock.SharedLock
+): void => {
   const histogram = histogramOf(slice)
   Lock.withLockSync(lock, () => histogram.forEach((count, pixel) => total[pixel]! += count))
 }

@@ -10,8 +10,8 @@ export interface Table {
   readonly waiter: Semaphore.SharedSemaphore
   /** Where they wait until all have sat down. */
   readonly start: Barrier.SharedBarrier
-  readonly isEating: Int32Array
-  readonly meals: Int32Array
+  readonly isEating: Int32Array<SharedArrayBuffer>
+  readonly meals: Int32Array<SharedArrayBuffer>
 }
 
 export const make = Effect.fn(function*(seats: number) {
