@@ -3,7 +3,8 @@
  * `node test/model/main.ts` prints what else is found, and with `--long` runs what takes its time.
  */
 import { assert, describe, it, vi } from "@effect/vitest"
-import { describe as described, explore, ModelFailure } from "./model/explore.ts"
+import { explore } from "./model/explore.ts"
+import { describe as described, ModelFailure } from "./model/model.ts"
 import { cases } from "./model/models/all.ts"
 
 vi.setConfig({ testTimeout: 120_000 })

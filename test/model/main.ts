@@ -1,5 +1,6 @@
 /** Prints what the models cover, and what is found once something is made wrong. With `--long` also what takes its time. */
-import { describe, explore, ModelFailure } from "./explore.ts"
+import { explore } from "./explore.ts"
+import { describe, ModelFailure } from "./model.ts"
 import { cases, longCases } from "./models/all.ts"
 import type { Case } from "./models/world.ts"
 

@@ -9,6 +9,7 @@
  */
 import { simulate } from "../../src/internal/atomics.ts"
 import type { Atomic } from "../../src/internal/atomics.ts"
+import type { Layout } from "./layout.ts"
 
 export type Kind =
   | "load"
@@ -74,14 +75,6 @@ export interface Local {
   readonly children: Map<number, Local>
 }
 
-export interface Memory {
-  /** Where these cells begin in the memory of the whole model. */
-  baseOf(cells: Int32Array): number
-  /** Cells that nobody changes: reading one is no step. */
-  readonly isConstant: (cell: number) => boolean
-  readonly values: Int32Array
-}
-
 let running: Sim | undefined
 
 /** What `OsThreads` is to ask in a model. */
@@ -133,7 +126,7 @@ const abandon = { abandoned: "the run ends here" }
 export class Locals implements Sim, Atomic {
   readonly all: Array<Local> = []
   private readonly bodies: ReadonlyArray<Body>
-  private readonly memory: Memory
+  private readonly layout: Layout
   private readonly mutation: Mutation | undefined
   private readonly byState = new Map<string, Local>()
 
@@ -151,9 +144,9 @@ export class Locals implements Sim, Atomic {
   private state: string | undefined
   private callbacks: Array<(() => void) | undefined> = []
 
-  constructor(bodies: ReadonlyArray<Body>, memory: Memory, mutation: Mutation | undefined) {
+  constructor(bodies: ReadonlyArray<Body>, layout: Layout, mutation: Mutation | undefined) {
     this.bodies = bodies
-    this.memory = memory
+    this.layout = layout
     this.mutation = mutation
   }
 
@@ -239,19 +232,19 @@ export class Locals implements Sim, Atomic {
   }
 
   private cell(cells: Int32Array, index: number): number {
-    return this.memory.baseOf(cells) + index
+    return this.layout.cellOf(cells, index)
   }
 
   load(cells: Int32Array, index: number): number {
     // Beyond what the model has of it all is empty, and stays so.
     if (index >= cells.length) return 0
     const cell = this.cell(cells, index)
-    return this.memory.isConstant(cell) ? this.memory.values[cell]! : this.do("load", cell)
+    return this.layout.isConstant(cell) ? this.layout.values[cell]! : this.do("load", cell)
   }
 
   private writable(cells: Int32Array, index: number): number {
     const cell = this.cell(cells, index)
-    if (index >= cells.length || this.memory.isConstant(cell)) throw new Error(`Cell ${index} must not be written.`)
+    if (index >= cells.length || this.layout.isConstant(cell)) throw new Error(`Cell ${index} must not be written.`)
     return cell
   }
 

@@ -1,7 +1,7 @@
 /** All models. */
 import * as Barrier from "./barrier.ts"
 import * as Condition from "./condition.ts"
-import * as LockWord from "./lockWord.ts"
+import * as LockWord from "./lockCases.ts"
 import * as Monitor from "./monitor.ts"
 import * as OsThreads from "./osThreads.ts"
 import * as ReadWriteLock from "./readWriteLock.ts"

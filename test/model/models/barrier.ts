@@ -1,6 +1,6 @@
 /** `BarrierCells`: all pass a round or none does, also if one leaves or dies. */
 import { BarrierCells } from "../../../src/internal/shared/sharedBarrier.ts"
-import type { Model } from "../explore.ts"
+import type { Model } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import { memberCells, Sleeper, watch } from "./members.ts"
 import type { Inner, Waits } from "./members.ts"
@@ -161,8 +161,8 @@ export const cases: ReadonlyArray<Case> = [
       { name: "nobody hears how it ended", model: barrier({ ...two, cells: NeverHears }), finds: forEver }
     ]
   },
-  { name: "two fibers of a thread and one of another wait at a barrier twice", model: barrier(fibers), states: 1000 },
-  { name: "three threads wait at a barrier", model: barrier(three), states: 2000 },
+  { name: "two fibers of a thread and one of another wait at a barrier twice", model: barrier(fibers), states: 500 },
+  { name: "three threads wait at a barrier", model: barrier(three), states: 1000 },
   {
     name: "two of three leave a barrier",
     model: barrier(leave),
@@ -190,6 +190,6 @@ export const longCases: ReadonlyArray<Case> = [
   {
     name: "two of three die, or leave, at a barrier",
     model: barrier({ clients: [leaving(blocking(1)), leaving(inLoop(1)), blocking(1)], timeouts: "idle", deaths: 2 }),
-    states: 1000
+    states: 500
   }
 ]

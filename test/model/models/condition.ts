@@ -1,7 +1,7 @@
 /** `ConditionCells`, with a `LockWord`: notifications reach sleepers, also if one leaves or dies. */
 import { load, store } from "../../../src/internal/atomics.ts"
 import { ConditionCells } from "../../../src/internal/shared/sharedCondition.ts"
-import type { Model } from "../explore.ts"
+import type { Model } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import { Watched } from "./lockWord.ts"
 import { memberCells, Sleeper, watch } from "./members.ts"
@@ -186,7 +186,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "one leaves a condition, and passes its notification on",
     model: condition(leave),
-    states: 1000,
+    states: 500,
     mutants: [{
       name: "it keeps its notification",
       model: condition({ ...leave, cells: LeavesWithIt }),
@@ -196,7 +196,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "one dies at a condition, and another gets its notification",
     model: condition(death),
-    states: 1000,
+    states: 500,
     mutants: [{
       name: "nobody gets it",
       model: condition({ ...death, cells: BuriesWithAll }),
@@ -206,5 +206,5 @@ export const cases: ReadonlyArray<Case> = [
 ]
 
 export const longCases: ReadonlyArray<Case> = [
-  { name: "two wait for a condition, and one notifies each", model: condition(two), states: 50_000 }
+  { name: "two wait for a condition, and one notifies each", model: condition(two), states: 25000 }
 ]

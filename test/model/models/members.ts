@@ -3,7 +3,7 @@ import { wait, waitAsync } from "../../../src/internal/atomics.ts"
 import { Column } from "../../../src/internal/shared/members.ts"
 import type { Members } from "../../../src/internal/shared/members.ts"
 import type { Monitor } from "../../../src/internal/shared/monitor.ts"
-import type { Model, Now } from "../explore.ts"
+import type { Model, Now } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import type { osThreads } from "./world.ts"
 

@@ -2,7 +2,7 @@
 import { compareExchange, load, pause, store } from "../../../src/internal/atomics.ts"
 import { Monitor, monitorSize } from "../../../src/internal/shared/monitor.ts"
 import type { OsThreads } from "../../../src/internal/shared/osThreads.ts"
-import type { Model } from "../explore.ts"
+import type { Model } from "../model.ts"
 import { altered, assert, bodies, change, osThreads } from "./world.ts"
 import type { Case } from "./world.ts"
 

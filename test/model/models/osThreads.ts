@@ -1,7 +1,7 @@
 /** `OsThreads`: entering the table, rows of the dead, numbers of the kernel's that are used again. */
 import { load, store } from "../../../src/internal/atomics.ts"
 import { OsThreads } from "../../../src/internal/shared/osThreads.ts"
-import type { Model } from "../explore.ts"
+import type { Model } from "../model.ts"
 import { isRunning } from "../replay.ts"
 import { altered, assert, change } from "./world.ts"
 import type { Case } from "./world.ts"

@@ -1,7 +1,7 @@
 /** `ReadWriteCells`: one writes or many read, whose turn it is, those who leave, and those who die. */
 import { load, store } from "../../../src/internal/atomics.ts"
 import { ReadWriteCells } from "../../../src/internal/shared/readWriteCells.ts"
-import type { Model } from "../explore.ts"
+import type { Model } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import { memberCells, Sleeper, watch } from "./members.ts"
 import type { Inner, Waits } from "./members.ts"
@@ -186,7 +186,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "one reads and one writes",
     model: readWriteLock(two),
-    states: 5000,
+    states: 2500,
     mutants: [
       {
         name: "nobody is woken",
@@ -196,13 +196,12 @@ export const cases: ReadonlyArray<Case> = [
       }
     ]
   },
-  { name: "two read and one writes", model: readWriteLock(readers), states: 5000 },
-  { name: "two write and one reads", model: readWriteLock(writers), states: 5000 },
-  { name: "two write and one reads, and turns are given", model: readWriteLock(hasty), states: 50_000 },
+  { name: "two read and one writes", model: readWriteLock(readers), states: 2500 },
+  { name: "two write and one reads", model: readWriteLock(writers), states: 2500 },
   {
     name: "one that wants to write leaves, and one that wants to read",
     model: readWriteLock(leave),
-    states: 10_000,
+    states: 5000,
     mutants: [{
       name: "who leaves wakes nobody",
       model: readWriteLock({ ...leave, cells: LeavesQuietly }),
@@ -212,7 +211,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "one dies who reads or writes",
     model: readWriteLock(death),
-    states: 10_000,
+    states: 5000,
     mutants: [
       { name: "nobody looks for the dead", model: readWriteLock({ ...death, cells: NeverLooks }), finds: forEver },
       {
@@ -225,11 +224,12 @@ export const cases: ReadonlyArray<Case> = [
 ]
 
 export const longCases: ReadonlyArray<Case> = [
-  { name: "one of three dies who reads or writes", model: readWriteLock(deaths), states: 200_000 },
+  { name: "two write and one reads, and turns are given", model: readWriteLock(hasty), states: 25000 },
+  { name: "one of three dies who reads or writes", model: readWriteLock(deaths), states: 100000 },
   {
     name: "two of three die who read or write, and turns are given",
     model: readWriteLock({ ...deaths, deaths: 2, isHasty: true }),
-    states: 1000
+    states: 500
   },
   {
     name: "three write, read or leave, one of them twice",
@@ -238,6 +238,6 @@ export const longCases: ReadonlyArray<Case> = [
       timeouts: "never",
       isHasty: true
     }),
-    states: 1000
+    states: 500
   }
 ]

@@ -2,7 +2,7 @@
 import { add, load, pause } from "../../../src/internal/atomics.ts"
 import type { Monitor } from "../../../src/internal/shared/monitor.ts"
 import { SemaphoreCells } from "../../../src/internal/shared/sharedSemaphore.ts"
-import type { Model } from "../explore.ts"
+import type { Model } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import { memberCells, Sleeper, watch } from "./members.ts"
 import type { Inner, Waits } from "./members.ts"
@@ -198,7 +198,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "two threads take the permit of a semaphore",
     model: semaphore(two),
-    states: 5000,
+    states: 2500,
     mutants: [
       {
         name: "nobody is woken",
@@ -222,7 +222,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "three threads take permits of a semaphore",
     model: semaphore(three),
-    states: 10_000,
+    states: 5000,
     mutants: [{
       name: "who was served does not wake the next in line",
       model: semaphore({ ...three, cells: taking({ wakesNobody: true }) }),
@@ -232,7 +232,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "who is first in line at a semaphore is overtaken",
     model: semaphore(overtaken),
-    states: 20_000,
+    states: 10000,
     mutants: [{
       name: "time and again",
       model: semaphore({ ...overtaken, cells: taking({ overtakesAll: true }) }),
@@ -242,7 +242,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "two leave the line of a semaphore",
     model: semaphore(leave),
-    states: 20_000,
+    states: 10000,
     mutants: [{
       name: "who leaves keeps its wake-up",
       model: semaphore({ ...leave, cells: LeavesQuietly }),
@@ -252,7 +252,7 @@ export const cases: ReadonlyArray<Case> = [
   {
     name: "one of two dies at a semaphore",
     model: semaphore(death),
-    states: 1000,
+    states: 500,
     mutants: [
       {
         name: "what the dead have held is lost",
@@ -261,16 +261,16 @@ export const cases: ReadonlyArray<Case> = [
       },
       { name: "nobody looks for the dead", model: semaphore({ ...death, cells: NeverLooks }), finds: forEver }
     ]
-  },
-  { name: "one of three dies at a semaphore", model: semaphore(deaths), states: 100_000 }
+  }
 ]
 
 /** Too long for each day. */
 export const longCases: ReadonlyArray<Case> = [
+  { name: "one of three dies at a semaphore", model: semaphore(deaths), states: 50000 },
   {
     name: "two of three die at a semaphore",
     model: semaphore({ ...deaths, deaths: 2 }),
-    states: 100_000
+    states: 50000
   },
   {
     name: "three threads take permits of a semaphore, or leave, one of them twice",
@@ -280,6 +280,6 @@ export const longCases: ReadonlyArray<Case> = [
       timeouts: "never",
       isHasty: true
     }),
-    states: 100_000
+    states: 50000
   }
 ]

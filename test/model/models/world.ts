@@ -1,6 +1,6 @@
 /** What the models of algorithms between OS threads have in common. */
 import { OsThreads } from "../../../src/internal/shared/osThreads.ts"
-import type { Model } from "../explore.ts"
+import type { Model } from "../model.ts"
 import { isRunning, setUp } from "../replay.ts"
 import type { Body, Mutation, Operation, Sim } from "../replay.ts"
 
