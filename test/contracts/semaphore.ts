@@ -42,7 +42,11 @@ export const lockOfSemaphore = (
 
 type Body = (semaphore: Semaphore.Semaphore) => Effect.Effect<void, never, ThreadGroup.ThreadGroup>
 
-export const semaphoreCases = (api: SemaphoreApi): ReadonlyArray<Case> => {
+/** Between OS threads those who come may be served before those who wait, but not for good. */
+export const semaphoreCases = (
+  api: SemaphoreApi,
+  { barges }: { readonly barges: boolean } = { barges: false }
+): ReadonlyArray<Case> => {
   const { acquire, acquireIfAvailable, acquireScoped, release, value, withPermit, withPermits } = api
   const on = (title: string, permits: number, body: Body, options?: Partial<Case>): Case => ({
     ...options,
@@ -84,44 +88,63 @@ export const semaphoreCases = (api: SemaphoreApi): ReadonlyArray<Case> => {
         yield* Effect.forEach(threads, (thread) => Thread.join(thread))
       })),
 
-    on("a large request is not overtaken by the small ones behind it", 3, (semaphore) =>
-      Effect.gen(function*() {
-        const { order, threads } = yield* withPermits(
-          semaphore,
-          2,
-          Effect.gen(function*() {
-            const queued = yield* line(semaphore, [3, 1, 3])
-            assert.isFalse(yield* acquireIfAvailable(semaphore))
-            assert.deepStrictEqual(yield* api.withPermitsIfAvailable(semaphore, 1, Effect.void), Option.none())
-            yield* aWhile
-            assert.deepStrictEqual(queued.order, [])
-            return queued
-          })
-        )
-        yield* Effect.forEach(threads, (thread) => Thread.join(thread))
-        assert.deepStrictEqual(order, [0, 1, 2])
-      })),
-
-    on(
-      "when a large request is interrupted, the small ones behind it that fit go on",
-      3,
-      (semaphore) =>
+    ...(barges
+      ? [on("a large request is overtaken by small ones, but not for good", 3, (semaphore) =>
         Effect.gen(function*() {
-          const { order, threads } = yield* withPermits(
+          let turns = 0
+          const small = withPermit(semaphore, Effect.andThen(Effect.sync(() => turns++), Effect.yieldNow))
+          const { large, threads } = yield* withPermit(
             semaphore,
-            1,
             Effect.gen(function*() {
-              const queued = yield* line(semaphore, [3, 1, 1])
-              assert.deepStrictEqual(queued.order, [])
-              yield* Thread.interrupt(queued.threads[0]!)
-              yield* Thread.join(queued.threads[1]!)
-              return queued
+              const large = yield* Thread.fork(withPermits(semaphore, 3, Effect.sync(() => turns)))
+              yield* untilWaiting(semaphore, 1)
+              const threads = yield* Effect.forEach(Array(3), () => Thread.fork(Effect.repeat(small, { times: 40 })))
+              return { large, threads }
             })
           )
-          yield* Thread.join(threads[2]!)
-          assert.deepStrictEqual(order.toSorted(), [1, 2])
-        })
-    ),
+          assert.isBelow(yield* Thread.join(large), 60)
+          yield* Effect.forEach(threads, (thread) => Thread.join(thread))
+        }))]
+      : [
+        on("a large request is not overtaken by the small ones behind it", 3, (semaphore) =>
+          Effect.gen(function*() {
+            const { order, threads } = yield* withPermits(
+              semaphore,
+              2,
+              Effect.gen(function*() {
+                const queued = yield* line(semaphore, [3, 1, 3])
+                assert.isFalse(yield* acquireIfAvailable(semaphore))
+                assert.deepStrictEqual(yield* api.withPermitsIfAvailable(semaphore, 1, Effect.void), Option.none())
+                yield* aWhile
+                assert.deepStrictEqual(queued.order, [])
+                return queued
+              })
+            )
+            yield* Effect.forEach(threads, (thread) => Thread.join(thread))
+            assert.deepStrictEqual(order, [0, 1, 2])
+          })),
+
+        on(
+          "when a large request is interrupted, the small ones behind it that fit go on",
+          3,
+          (semaphore) =>
+            Effect.gen(function*() {
+              const { order, threads } = yield* withPermits(
+                semaphore,
+                1,
+                Effect.gen(function*() {
+                  const queued = yield* line(semaphore, [3, 1, 1])
+                  assert.deepStrictEqual(queued.order, [])
+                  yield* Thread.interrupt(queued.threads[0]!)
+                  yield* Thread.join(queued.threads[1]!)
+                  return queued
+                })
+              )
+              yield* Thread.join(threads[2]!)
+              assert.deepStrictEqual(order.toSorted(), [1, 2])
+            })
+        )
+      ]),
 
     on("a release of several serves all the waiters that fit, at once", 3, (semaphore) =>
       Effect.gen(function*() {

@@ -5,7 +5,7 @@ import { choose, onEach, viewOf } from "../support/osThreads.ts"
 import type { BarrierApi } from "./barrier.ts"
 import type { ConditionApi } from "./condition.ts"
 import type { EventApi } from "./event.ts"
-import type { LockLike } from "./lock.ts"
+import type { SemaphoreApi } from "./semaphore.ts"
 
 /** Who waits at any of these, as `waiters.ts` reads it. */
 export const printed = (copies: ReadonlyArray<object>): { readonly toJSON: () => unknown } => ({
@@ -21,55 +21,6 @@ export type Copies = <A extends object>(primitive: A) => ReadonlyArray<A>
 export const here: Copies = (primitive) => [primitive]
 
 export const everywhere: Copies = onEach
-
-type Locks =
-  & Pick<typeof Lock, "withLock" | "withLockIfAvailable" | "acquireScoped" | "acquire" | "acquireIfAvailable">
-  & {
-    readonly release: typeof Lock.release
-    readonly isLocked: typeof Lock.isLocked
-    readonly makeShared: typeof Lock.makeShared
-  }
-
-/** A lock in shared memory. */
-export const sharedLockOf = (api: typeof Lock | typeof RLock, on: Copies): Effect.Effect<LockLike> => {
-  const locks = api as Locks
-  return Effect.map(locks.makeShared(), (lock): LockLike => {
-    const copies = on(lock)
-    const use = <A, E, R>(f: (copy: Lock.SharedLock) => Effect.Effect<A, E, R>) =>
-      Effect.flatMap(choose(copies), f) as Effect.Effect<A, Exclude<E, Lock.LockAbandonedError>, R>
-    return {
-      primitive: printed(copies),
-      withLock: (effect) => use((copy) => locks.withLock(copy, effect)) as typeof effect,
-      withLockIfAvailable: (effect) => use((copy) => locks.withLockIfAvailable(copy, effect)) as never,
-      acquireScoped: use(locks.acquireScoped),
-      acquire: use(locks.acquire),
-      acquireIfAvailable: use(locks.acquireIfAvailable),
-      release: use(locks.release),
-      isFree: Effect.map(locks.isLocked(lock), (isLocked) => !isLocked)
-    }
-  })
-}
-
-/** A semaphore in shared memory with one permit. */
-export const sharedSemaphoreOf = (
-  make: Effect.Effect<Semaphore.SharedSemaphore>,
-  on: Copies
-): Effect.Effect<LockLike> =>
-  Effect.map(make, (semaphore): LockLike => {
-    const copies = on(semaphore)
-    const use = <A, E, R>(f: (copy: Semaphore.SharedSemaphore) => Effect.Effect<A, E, R>) =>
-      Effect.flatMap(choose(copies), f)
-    return {
-      primitive: printed(copies),
-      withLock: (effect) => use((copy) => Semaphore.withPermit(copy, effect)),
-      withLockIfAvailable: (effect) => use((copy) => Semaphore.withPermitIfAvailable(copy, effect)),
-      acquireScoped: use(Semaphore.acquireScoped),
-      acquire: use(Semaphore.acquire),
-      acquireIfAvailable: use(Semaphore.acquireIfAvailable),
-      release: use(Semaphore.release),
-      isFree: Effect.map(Semaphore.value(semaphore), (free) => free > 0)
-    }
-  })
 
 /** One that is used through its copies, as if it were local. */
 class Spread<A extends object> {
@@ -119,27 +70,61 @@ export const sharedBarriers = (on: Copies): BarrierApi => {
   }
 }
 
+type Any = (...args: ReadonlyArray<unknown>) => Effect.Effect<never>
+
+/** The functions of a module, each with so many arguments, the primitive first, used through the copies: whole, or piped. */
+const through = <A extends object>(
+  module: object,
+  each: (f: (copy: A) => Effect.Effect<unknown>) => (self: object) => Effect.Effect<unknown>,
+  names: Readonly<Record<string, number>>
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(names).map(([name, arity]) => {
+      const f = (module as Record<string, Any>)[name]!
+      const whole = (self: object, ...args: ReadonlyArray<unknown>) => each((copy) => f(copy, ...args))(self)
+      return [
+        name,
+        (self: object, ...args: ReadonlyArray<unknown>) =>
+          args.length + 1 < arity ? (body: unknown) => whole(self, ...args, body) : whole(self, ...args)
+      ]
+    })
+  )
+
+const locking = { withLock: 2, withLockIfAvailable: 2, acquireScoped: 1, acquire: 1, acquireIfAvailable: 1, release: 1 }
+
 type AnyLock = Lock.SharedLock & RLock.SharedRLock
 
-/** Locks in shared memory, with the functions of the local ones that conditions are tested with. */
+/** Locks in shared memory, with the functions of the local ones. */
 export const sharedLocks = (api: typeof Lock | typeof RLock, on: Copies): typeof Lock & typeof RLock => {
-  const locks = api as unknown as Record<
-    "makeShared" | "withLock" | "acquireScoped" | "isLocked" | "isOwned" | "recursionCount",
-    Any
-  >
   const { each, make } = spread<AnyLock>((copies) => printed(copies).toJSON())
-  const all: Record<string, unknown> = {
-    make: () => make(locks.makeShared(), on),
-    withLock: (self: object, body: Effect.Effect<unknown>) => each((copy) => locks.withLock(copy, body))(self),
-    acquireScoped: each(locks.acquireScoped),
-    isLocked: each(locks.isLocked),
-    isOwned: each(locks.isOwned),
-    recursionCount: each(locks.recursionCount)
+  const isRe = "isOwned" in api
+  const all = {
+    ...through(api, each as never, { ...locking, isLocked: 1, ...(isRe ? { isOwned: 1, recursionCount: 1 } : {}) }),
+    make: () => make(api.makeShared() as unknown as Effect.Effect<AnyLock>, on)
   }
-  return all as typeof Lock & typeof RLock
+  return all as unknown as typeof Lock & typeof RLock
 }
 
-type Any = (...args: ReadonlyArray<unknown>) => Effect.Effect<never>
+/** Semaphores in shared memory, with the functions of the local ones. */
+export const sharedSemaphores = (on: Copies): SemaphoreApi => {
+  const { each, make } = spread<Semaphore.SharedSemaphore>((copies) => printed(copies).toJSON())
+  const all = {
+    ...through(Semaphore, each as never, {
+      withPermit: 2,
+      withPermits: 3,
+      withPermitIfAvailable: 2,
+      withPermitsIfAvailable: 3,
+      acquireScoped: 1,
+      acquire: 1,
+      acquireIfAvailable: 1,
+      release: 1,
+      value: 1
+    }),
+    make: (permits: number) => make(Semaphore.makeShared(permits), on),
+    makeBounded: (permits: number) => make(Semaphore.makeBoundedShared(permits), on)
+  }
+  return all as unknown as SemaphoreApi
+}
 
 /** Conditions in shared memory on such locks, with the functions of the local ones. */
 export const sharedConditions = (on: Copies): ConditionApi & Pick<typeof Condition, "make"> => {
