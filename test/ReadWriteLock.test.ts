@@ -10,6 +10,7 @@ import { untilWaiting } from "./support/waiters.ts"
 const { withReadLock, withWriteLock } = ReadWriteLock
 
 contract("ReadWriteLock", suites.ReadWriteLock)
+contract("ReadWriteLock re-entry", suites["ReadWriteLock re-entry"])
 contract("ReadWriteLock for writing", suites["ReadWriteLock for writing"])
 
 const named = Effect.map(ReadWriteLock.make({ name: "tree" }), (lock) => ({

@@ -5,7 +5,9 @@ import { NodeWorkerPool } from "effect-threading/node"
 import { OsThreads, osThreads } from "../src/internal/shared/osThreads.ts"
 import { readWriteLockViews } from "../src/internal/shared/sharedReadWriteLock.ts"
 import { lockCases } from "./contracts/lock.ts"
-import { lockOfWriting, readWriteLockCases, sharedReadWriteLockOf } from "./contracts/readWriteLock.ts"
+import { lockOfWriting, sharedReadWriteLockOf } from "./contracts/readWriteForms.ts"
+import { readWriteLockCases } from "./contracts/readWriteLock.ts"
+import { readWriteReentryCases } from "./contracts/readWriteReentry.ts"
 import { here } from "./contracts/shared.ts"
 import { contract } from "./support/contract.ts"
 import * as use from "./support/readWriteTasks.ts"
@@ -16,6 +18,7 @@ const { isWriteLocked, readers, recover, withReadLock, withReadLockSync, withWri
 const tasks = Task.module<typeof use>(new URL("./support/readWriteTasks.ts", import.meta.url))
 
 contract("shared ReadWriteLock", readWriteLockCases(sharedReadWriteLockOf(here)))
+contract("shared ReadWriteLock re-entry", readWriteReentryCases(sharedReadWriteLockOf(here)))
 contract("shared ReadWriteLock for writing", lockCases(lockOfWriting(sharedReadWriteLockOf(here))))
 
 type SharedLock = ReadWriteLock.SharedReadWriteLock

@@ -1,90 +1,13 @@
 /** What every read-write lock does. */
 import { assert } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Option, Scope } from "effect"
-import { ReadWriteLock, Thread } from "effect-threading"
-import type { ThreadGroup } from "effect-threading"
+import { Deferred, Effect, Exit, Option } from "effect"
+import { Thread } from "effect-threading"
 import { interruptEverywhere } from "effect-threading/testing"
 import { TestClock } from "effect/testing"
 import type { Case } from "../support/contract.ts"
-import { choose } from "../support/osThreads.ts"
 import { until, untilWaiting, waiting } from "../support/waiters.ts"
-import { awaitAll, aWhile, withoutPreemption } from "./conduct.ts"
-import type { LockLike } from "./lock.ts"
-import { type Copies, printed } from "./shared.ts"
-
-type Around = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-type Attempt = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>
-
-/** A read-write lock in its forms. */
-export interface ReadWriteLike {
-  readonly primitive: object
-  readonly withReadLock: Around
-  readonly withWriteLock: Around
-  readonly withReadLockIfAvailable: Attempt
-  readonly withWriteLockIfAvailable: Attempt
-  readonly acquireReadScoped: Effect.Effect<void, never, Scope.Scope>
-  readonly acquireWriteScoped: Effect.Effect<void, never, Scope.Scope>
-  readonly readers: Effect.Effect<number>
-  readonly isWriteLocked: Effect.Effect<boolean>
-}
-
-type Lock = ReadWriteLock.ReadWriteLock
-
-const formsOf = (
-  primitive: object,
-  use: <A, E, R>(f: (lock: Lock) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-): ReadWriteLike => ({
-  primitive,
-  withReadLock: (effect) => use((lock) => ReadWriteLock.withReadLock(lock, effect)),
-  withWriteLock: (effect) => use((lock) => ReadWriteLock.withWriteLock(lock, effect)),
-  withReadLockIfAvailable: (effect) => use((lock) => ReadWriteLock.withReadLockIfAvailable(lock, effect)),
-  withWriteLockIfAvailable: (effect) => use((lock) => ReadWriteLock.withWriteLockIfAvailable(lock, effect)),
-  acquireReadScoped: use(ReadWriteLock.acquireReadScoped),
-  acquireWriteScoped: use(ReadWriteLock.acquireWriteScoped),
-  readers: use(ReadWriteLock.readers),
-  isWriteLocked: use(ReadWriteLock.isWriteLocked)
-})
-
-export const localReadWriteLock: Effect.Effect<ReadWriteLike> = Effect.map(
-  ReadWriteLock.make(),
-  (lock) => formsOf(lock, (f) => f(lock))
-)
-
-/** One in shared memory, as the OS threads have it that use it. Nobody dies here. */
-export const sharedReadWriteLockOf = (on: Copies): Effect.Effect<ReadWriteLike> =>
-  Effect.map(ReadWriteLock.makeShared(), (lock) => {
-    const copies = on(lock)
-    return formsOf(printed(copies), (f) => Effect.flatMap(choose(copies), (copy) => f(copy as never as Lock)))
-  })
-
-const isFree = (lock: ReadWriteLike): Effect.Effect<boolean> =>
-  Effect.gen(function*() {
-    return (yield* lock.readers) === 0 && !(yield* lock.isWriteLocked)
-  })
-
-/** Held for writing only, it is a lock. */
-export const lockOfWriting = (make: Effect.Effect<ReadWriteLike>): Effect.Effect<LockLike> =>
-  Effect.map(make, (lock) => {
-    let held: Scope.Closeable | undefined
-    const acquire = Effect.gen(function*() {
-      const scope = yield* Scope.make()
-      yield* Scope.provide(lock.acquireWriteScoped, scope)
-      held = scope
-    })
-    return {
-      primitive: lock.primitive,
-      withLock: lock.withWriteLock,
-      withLockIfAvailable: lock.withWriteLockIfAvailable,
-      acquireScoped: lock.acquireWriteScoped,
-      acquire,
-      acquireIfAvailable: Effect.flatMap(
-        isFree(lock),
-        (isFree) => isFree ? Effect.as(acquire, true) : Effect.succeed(false)
-      ),
-      release: Effect.suspend(() => Scope.close(held!, Exit.void)),
-      isFree: isFree(lock)
-    }
-  })
+import { awaitAll, withoutPreemption } from "./conduct.ts"
+import { type Around, type Attempt, caseOf, isFree, line, type ReadWriteLike } from "./readWriteForms.ts"
 
 type Form = <A>(lock: ReadWriteLike, body: Effect.Effect<A>) => Effect.Effect<unknown>
 
@@ -103,15 +26,6 @@ const forms: ReadonlyArray<readonly [name: string, around: Form]> = [
   ["withReadLock inside of withWriteLock", (lock, body) => lock.withWriteLock(lock.withReadLock(body))],
   ["withReadLockIfAvailable", (lock, body) => lock.withReadLockIfAvailable(body)],
   ["withWriteLockIfAvailable", (lock, body) => lock.withWriteLockIfAvailable(body)]
-]
-
-/** Where reading once more may stand, inside of a hold. */
-const helpers: ReadonlyArray<readonly [string, <A>(effect: Effect.Effect<A>) => Effect.Effect<unknown>]> = [
-  ["directly", (effect) => effect],
-  ["inside a time-out", (effect) => Effect.timeoutOption(effect, "1 hour")],
-  ["inside a race", (effect) => Effect.raceFirst(effect, Effect.never)],
-  ["beside a sibling", (effect) => Effect.all([effect, effect], { concurrency: "unbounded" })],
-  ["in a forked child", (effect) => Effect.flatMap(Effect.forkChild(effect), Fiber.join)]
 ]
 
 /** Those who read, and who writes, at one moment: never both. */
@@ -135,40 +49,12 @@ class Room {
   }
 }
 
-type Body = (lock: ReadWriteLike) => Effect.Effect<void, never, ThreadGroup.ThreadGroup>
-
 /** Between OS threads those that write are not served in the order in which they came. */
 export const readWriteLockCases = (
   make: Effect.Effect<ReadWriteLike>,
   { barges }: { readonly barges: boolean } = { barges: false }
 ): ReadonlyArray<Case> => {
-  const on = (title: string, body: Body, options?: Partial<Case>): Case => ({
-    ...options,
-    title,
-    body: Effect.gen(function*() {
-      const lock = yield* make
-      yield* body(lock)
-      assert.isTrue(yield* isFree(lock), "it is free at the end")
-      assert.strictEqual(waiting(lock.primitive), 0, "nobody waits at the end")
-    })
-  })
-
-  /** Threads that come one after the other while it is held, and write down that they got it: `r1 w2 …`. */
-  const line = (lock: ReadWriteLike, kinds: string) =>
-    Effect.gen(function*() {
-      const order: Array<string> = []
-      const threads: Array<Thread.Thread<void>> = []
-      const before = waiting(lock.primitive)
-      for (const [index, kind] of Array.from(kinds).entries()) {
-        const turn = Effect.andThen(Effect.sync(() => order.push(`${kind}${index}`)), Effect.yieldNow)
-        threads.push(yield* Thread.fork(kind === "r" ? lock.withReadLock(turn) : lock.withWriteLock(turn)))
-        yield* untilWaiting(lock.primitive, before + index + 1)
-      }
-      return { order, threads }
-    })
-
-  const defectOf = (effect: Effect.Effect<unknown>): Effect.Effect<unknown> =>
-    Effect.map(Effect.exit(effect), (exit) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
+  const on = caseOf(make)
 
   return [
     on("is held by those who read together, and by one who writes alone", (lock) =>
@@ -294,78 +180,6 @@ export const readWriteLockCases = (
           }))
       )
     ]),
-
-    ...helpers.flatMap(([where, put]) => [
-      on(
-        `${where}: a read inside of a hold goes on at once, also while a writer waits`,
-        (lock) =>
-          Effect.gen(function*() {
-            const again = lock.withReadLock(Effect.andThen(Effect.yieldNow, lock.readers))
-            const threads = yield* lock.withReadLock(Effect.gen(function*() {
-              const { threads } = yield* line(lock, "w")
-              yield* put(again)
-              assert.strictEqual(waiting(lock.primitive), 1)
-              return threads
-            }))
-            yield* awaitAll(threads)
-            yield* lock.withWriteLock(put(again))
-          })
-      ),
-
-      on(`${where}: to write inside of a hold dies, and says why`, (lock) =>
-        Effect.gen(function*() {
-          for (const [held, around] of [["read", lock.withReadLock], ["write", lock.withWriteLock]] as const) {
-            for (const write of [lock.withWriteLock(Effect.void), Effect.scoped(lock.acquireWriteScoped)]) {
-              const error = yield* around(defectOf(put(write)))
-              assert(error instanceof ReadWriteLock.ReadWriteLockUpgradeError)
-              assert.strictEqual(error.held, held)
-              assert.match(error.message, /ReadWriteLock-\d+ for (reading|writing)/)
-            }
-            assert.deepStrictEqual(yield* around(lock.withWriteLockIfAvailable(Effect.void)), Option.none())
-          }
-        }))
-    ]),
-
-    on(
-      "a read that outlives the hold in which it was begun keeps writers out, and readers not",
-      (lock) =>
-        Effect.gen(function*() {
-          for (const around of [lock.withReadLock, lock.withWriteLock]) {
-            const [open, begun] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
-            const read = lock.withReadLock(Effect.andThen(Deferred.succeed(begun, undefined), Deferred.await(open)))
-            const fiber = yield* around(
-              Effect.tap(Effect.forkDetach(read), () => Deferred.await(begun))
-            )
-            assert.deepStrictEqual([yield* lock.readers, yield* lock.isWriteLocked], [1, false])
-            assert.deepStrictEqual(yield* lock.withReadLock(lock.readers), 2)
-            assert.deepStrictEqual(yield* lock.withWriteLockIfAvailable(Effect.void), Option.none())
-            yield* Deferred.succeed(open, undefined)
-            yield* Fiber.join(fiber)
-          }
-        })
-    ),
-
-    on("a hold that has ended is no way in for a fiber that outlived it", (lock) =>
-      Effect.gen(function*() {
-        const open = yield* Deferred.make<void>()
-        const survivor = yield* lock.withReadLock(
-          Effect.forkChild(Effect.andThen(Deferred.await(open), lock.withReadLock(lock.readers)))
-        )
-        yield* lock.withWriteLock(Effect.andThen(Deferred.succeed(open, undefined), untilWaiting(lock.primitive, 1)))
-        assert.strictEqual(yield* Fiber.join(survivor), 1)
-      })),
-
-    on("a thread that is started inside of a hold waits as any other", (lock) =>
-      Effect.gen(function*() {
-        const { order, threads } = yield* lock.withReadLock(Effect.gen(function*() {
-          const { order, threads } = yield* line(lock, "wr")
-          yield* aWhile
-          assert.deepStrictEqual(order, [])
-          return { order, threads }
-        }))
-        yield* awaitAll(threads)
-        assert.deepStrictEqual(order, ["w0", "r1"])
-      })),
 
     on("a writer that waits no longer lets the readers behind it go on", (lock) =>
       Effect.gen(function*() {

@@ -20,7 +20,9 @@ import { executorCases } from "./executor.ts"
 import { futureCases } from "./future.ts"
 import { lockCases, lockOf } from "./lock.ts"
 import { nurseryCases } from "./nursery.ts"
-import { localReadWriteLock, lockOfWriting, readWriteLockCases } from "./readWriteLock.ts"
+import { localReadWriteLock, lockOfWriting } from "./readWriteForms.ts"
+import { readWriteLockCases } from "./readWriteLock.ts"
+import { readWriteReentryCases } from "./readWriteReentry.ts"
 import { rlockCases } from "./rlock.ts"
 import { lockOfSemaphore, semaphoreCases } from "./semaphore.ts"
 import { shutdownCases } from "./shutdown.ts"
@@ -31,6 +33,7 @@ export const suites = {
   "RLock": lockCases(lockOf(RLock)),
   "RLock re-entry": rlockCases(RLock),
   "ReadWriteLock": readWriteLockCases(localReadWriteLock),
+  "ReadWriteLock re-entry": readWriteReentryCases(localReadWriteLock),
   "ReadWriteLock for writing": lockCases(lockOfWriting(localReadWriteLock)),
   "Semaphore with one permit": lockCases(lockOfSemaphore(Semaphore)),
   "bounded Semaphore with one permit": lockCases(lockOfSemaphore(Semaphore, Semaphore.makeBounded(1))),

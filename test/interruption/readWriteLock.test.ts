@@ -2,7 +2,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { Thread, ThreadGroup } from "effect-threading"
-import { localReadWriteLock, type ReadWriteLike, sharedReadWriteLockOf } from "../contracts/readWriteLock.ts"
+import { localReadWriteLock, type ReadWriteLike, sharedReadWriteLockOf } from "../contracts/readWriteForms.ts"
 import { everywhere } from "../contracts/shared.ts"
 import { explore } from "../support/explore.ts"
 import type { Run } from "../support/explore.ts"
