@@ -240,8 +240,8 @@ export const isLocked = <E>(self: Lock<E>): Effect.Effect<boolean> => Effect.syn
 /**
  * Runs synchronous code while holding a shared lock, for which it blocks this OS thread: for code in a worker that is no Effect.
  *
- * Throws `LockAbandonedError`, and `CannotBlockError` where it would have to wait on the main thread, or for another fiber of its own
- * OS thread. While it waits it is a `Task.checkpoint`, four times a second.
+ * Throws `LockAbandonedError`, which is a defect of the task if that is a plain function, and `CannotBlockError` where it would have
+ * to wait on the main thread, or for another fiber of its own OS thread. While it waits it is a `Task.checkpoint`, four times a second.
  *
  * @since 0.3.0
  * @category blocking

@@ -300,7 +300,15 @@ export const releaseSync = (self: SharedSemaphore, permits = 1): void => {
 }
 
 /**
- * Runs synchronous code with permits (default 1) of a shared semaphore, for which it blocks this OS thread as `acquireSync` does. If
+ * Runs synchronous code with one permit of a shared semaphore, as `withPermitsSync` does with several.
+ *
+ * @since 0.3.0
+ * @category blocking
+ */
+export const withPermitSync = <A>(self: SharedSemaphore, f: () => A): A => withPermitsSync(self, 1, f)
+
+/**
+ * Runs synchronous code with this many permits of a shared semaphore, for which it blocks this OS thread as `acquireSync` does. If
  * the OS thread dies meanwhile they come back.
  *
  * @since 0.3.0

@@ -77,7 +77,7 @@ describe("a shared condition in synchronous code", () => {
   it.effect("is not to be had for a lock that is not shared", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Condition.makeShared((yield* Lock.make()) as never))
-      assert.match(String(exit), /TypeError.* is no Lock, nor a SharedLock/)
+      assert.match(String(exit), /TypeError.* is no shared Lock, which Lock.makeShared makes/)
     }))
 })
 

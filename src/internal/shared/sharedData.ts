@@ -36,8 +36,11 @@ export interface Views<D, V> {
 }
 
 /** What is sometimes given in place of data. */
-export const noneOf = (kind: string, found: unknown): TypeError =>
-  new TypeError(`${String(found)} is no ${kind}, nor a Shared${kind}.`)
+const noneOf = (kind: string, found: unknown): TypeError => {
+  const { [Shared]: other, name } = (found ?? {}) as Partial<SharedData>
+  const what = other === undefined ? String(found) : `${name}, a shared ${other},`
+  return new TypeError(`${what} is no shared ${kind}, which ${kind}.makeShared makes.`)
+}
 
 /** The views of one kind of primitive: one for each, as long as anybody uses it. */
 export const viewsOf = <D extends SharedData, V extends object>(
