@@ -7,8 +7,9 @@
  *
  * Reading is re-entrant: inside a hold of the same lock, for reading or writing, a read goes on at once, also while a writer waits,
  * and also inside `Effect.timeout`, `Effect.race` or `Effect.all`. Writing is not: inside a hold it would wait for itself, and so
- * dies with `ReadWriteLockUpgradeError`. Inside a hold is whatever runs in the effect of `withReadLock` or `withWriteLock`, but for
- * threads that are started there. What a scope holds is not known to what runs there: don't acquire again while it is open.
+ * dies with `ReadWriteLockUpgradeError`. Inside a hold is whatever runs in the effect of `withReadLock` or `withWriteLock`, fibers that
+ * are forked there included, but not threads that are started there. What a scope holds is not known to what runs there: don't
+ * acquire again while it is open.
  *
  * @since 0.3.0
  */

@@ -6,6 +6,7 @@ import { executorMutants } from "./executor.ts"
 import { futureMutants, rightFuture } from "./future.ts"
 import { mutantsOf } from "./mutant.ts"
 import type { Mutant } from "./mutant.ts"
+import { readWriteLocks } from "./readWriteLock.ts"
 import { rlocks } from "./rlock.ts"
 import { locks, semaphores } from "./semaphore.ts"
 import { threadGroupMutants } from "./threadGroup.ts"
@@ -13,6 +14,7 @@ import { threadGroupMutants } from "./threadGroup.ts"
 export const mutants: ReadonlyArray<Mutant> = [
   ...mutantsOf(locks),
   ...mutantsOf(rlocks),
+  ...mutantsOf(readWriteLocks),
   ...mutantsOf(semaphores),
   ...mutantsOf(conditions),
   ...mutantsOf(barriers),
@@ -26,6 +28,7 @@ export const mutants: ReadonlyArray<Mutant> = [
 export const withoutBug: ReadonlyArray<Mutant> = [
   { name: "the small lock", cases: locks.cases(undefined) },
   { name: "the small RLock", cases: rlocks.cases(undefined) },
+  { name: "the small read-write lock", cases: readWriteLocks.cases(undefined) },
   { name: "the small semaphore", cases: semaphores.cases(undefined) },
   { name: "the small condition", cases: conditions.cases(undefined) },
   { name: "the small barrier", cases: barriers.cases(undefined) },
