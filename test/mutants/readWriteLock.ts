@@ -1,6 +1,6 @@
 /** A small read-write lock, and what can be wrong with one. */
-import { Context, Effect, Option } from "effect"
-import type { Fiber } from "effect"
+import { Context, Effect } from "effect"
+import type { Fiber, Option } from "effect"
 import { ReadWriteLock } from "effect-threading"
 import { CurrentThread } from "../../src/internal/threadRecord.ts"
 import type { ReadWriteLike } from "../contracts/readWriteForms.ts"
