@@ -1,6 +1,6 @@
 import type { Event } from "effect-threading"
 import * as Events from "effect-threading/Event"
-import * as Lock from "effect-threading/Lock"
+import type * as Lock from "effect-threading/Lock"
 import * as RLock from "effect-threading/RLock"
 import * as Effect from "effect/Effect"
 

@@ -34,6 +34,7 @@ class SharedReadWriteLockState extends ReadWriteLockState implements Desk<Hold> 
   constructor(data: SharedData, threads: OsThreads) {
     super(data.name, (lock: SharedReadWriteLockState) => new SharedQueue<Hold>(lock, lock))
     this.shared = new ReadWriteCells(data.memory, threads)
+    this.shared.look()
   }
 
   override get readerCount(): number {
@@ -108,6 +109,10 @@ class SharedReadWriteLockState extends ReadWriteLockState implements Desk<Hold> 
 
   deserted(): void {
     this.shared.leave(this.reading.first !== undefined, this.writing.first !== undefined)
+    // The lines share a mailbox.
+    for (const queue of [this.reading, this.writing]) {
+      if (queue.first === undefined) (queue as SharedQueue<Hold>).rouse()
+    }
   }
 
   private failAll(queue: WaitQueue<Hold>): void {
