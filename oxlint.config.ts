@@ -73,7 +73,7 @@ export default defineConfig({
       files: ["src/internal/shared/*.ts"],
       rules: {
         "no-restricted-imports": only(
-          [effect, "./*.ts", "../*.ts", "../pool/checkpoint.ts", "../pool/codecKnown.ts"],
+          [effect, "./*.ts", "../*.ts"],
           "internal/shared/ imports effect, itself and what is below."
         )
       }

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { knowErrors } from "./internal/pool/codecKnown.ts"
+import { knowErrors } from "./internal/knownErrors.ts"
 import { Region, ThreadGroup } from "./internal/region.ts"
 import { CurrentThread } from "./internal/threadRecord.ts"
 

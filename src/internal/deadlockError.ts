@@ -7,7 +7,7 @@ import { coarseNow } from "./coarseClock.ts"
 import { findDeadlock } from "./deadlock.ts"
 import type { Stuck } from "./deadlock.ts"
 import { holdsOf } from "./held.ts"
-import { knowErrors } from "./pool/codecKnown.ts"
+import { knowErrors } from "./knownErrors.ts"
 import { placeOf, withoutStack } from "./site.ts"
 import type { AnyWaiter, Held, Parker } from "./waiting.ts"
 

@@ -2,7 +2,7 @@
  * What an executor refuses, and why: shut down, broken, full; and what it takes for a bug of the caller's.
  */
 import * as Schema from "effect/Schema"
-import { knowErrors } from "./pool/codecKnown.ts"
+import { knowErrors } from "./knownErrors.ts"
 
 /**
  * The executor was shut down, so it takes no more work.

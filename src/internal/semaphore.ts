@@ -1,8 +1,8 @@
 /** The semaphore under `Semaphore`: permits that are free, and who waits for how many. */
 import * as Schema from "effect/Schema"
 import type { Source } from "./holding.ts"
+import { knowErrors } from "./knownErrors.ts"
 import { nextName } from "./names.ts"
-import { knowErrors } from "./pool/codecKnown.ts"
 import type { Waitable } from "./waiting.ts"
 import { WaitQueue } from "./waitQueue.ts"
 

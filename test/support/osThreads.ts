@@ -26,7 +26,7 @@ const views: Readonly<Record<string, Views<SharedData, object>>> = {
 let numbers = 2 ** 20
 
 /** Two more OS threads, beside this one, that use the same table. They live for ever. */
-export const played: ReadonlyArray<OsThreads> = [
+const played: ReadonlyArray<OsThreads> = [
   osThreads(),
   ...Array.from({ length: 2 }, () => new OsThreads(osThreads().cells, ++numbers, 0, () => true))
 ]

@@ -2,11 +2,11 @@
 import * as Cause from "effect/Cause"
 import * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import { identifierOf, know, knownName, knownPrototype } from "../knownErrors.ts"
+import type { Class } from "../knownErrors.ts"
 import type { Classes } from "./codecKind.ts"
-import { identifierOf, know, knownName, knownPrototype } from "./codecKnown.ts"
-import type { Class } from "./codecKnown.ts"
 
-export type { Class } from "./codecKnown.ts"
+export type { Class } from "../knownErrors.ts"
 
 for (
   const error of [

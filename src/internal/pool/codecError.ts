@@ -1,8 +1,8 @@
 /** Errors: whatever their class, with name, message, tag, fields, cause and stack. */
 import * as Data from "effect/Data"
+import { identifierOf } from "../knownErrors.ts"
 import { accessor, readFields, setField } from "./codecKind.ts"
 import type { Kind } from "./codecKind.ts"
-import { identifierOf } from "./codecKnown.ts"
 
 interface ErrorMeta {
   /** The name of its class, which the other side may know, and of the class of JavaScript's that this extends. */

@@ -3,7 +3,7 @@
  * value could not cross.
  */
 import * as Schema from "effect/Schema"
-import { knowErrors } from "./codecKnown.ts"
+import { knowErrors } from "../knownErrors.ts"
 
 /**
  * The worker that ran the task ended by itself: `process.exit`, an uncaught exception or unhandled rejection (then `cause` is that

@@ -1,7 +1,7 @@
 /** When this OS thread may be blocked, and what is thrown where it may not. */
 import * as Schema from "effect/Schema"
-import { checkpoint } from "../pool/checkpoint.ts"
-import { knowErrors } from "../pool/codecKnown.ts"
+import { checkpoint } from "../checkpoint.ts"
+import { knowErrors } from "../knownErrors.ts"
 import { mayBlock } from "./platform.ts"
 
 /**

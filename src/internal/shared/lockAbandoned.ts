@@ -1,6 +1,6 @@
 /** The error of a lock whose owner has died. */
 import * as Schema from "effect/Schema"
-import { knowErrors } from "../pool/codecKnown.ts"
+import { knowErrors } from "../knownErrors.ts"
 
 /**
  * The OS thread that held a shared lock has died, so what the lock protects may be half changed. Whoever waits for the lock, or

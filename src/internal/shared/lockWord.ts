@@ -170,7 +170,10 @@ export class LockWord {
   giveUp(contender: Contender): void {
     for (let word = load(this.cells, this.index); !contender.isPatient; word = load(this.cells, this.index)) {
       if ((word & Flag.reserved) === 0) break
-      if (this.exchange(word, word & ~Flag.reserved)) break
+      if (!this.exchange(word, word & ~Flag.reserved)) continue
+      // Others for whom it was reserved as well do so again.
+      notify(this.cells, this.index)
+      break
     }
     contender.reset()
     this.passOn()
@@ -180,7 +183,7 @@ export class LockWord {
    * Blocks this OS thread until it is taken, or found abandoned. `mayWait` is asked before each sleep, which it prevents by
    * throwing.
    */
-  takeBlocking(mayWait: () => void): Attempt {
+  takeBlocking(mayWait: () => void, contender = new Contender()): Attempt {
     const first = this.takeFresh()
     if (first !== "held") return first
     for (let i = 0; i < spins; i++) {
@@ -188,7 +191,6 @@ export class LockWord {
       if (load(this.cells, this.index) !== 0) continue
       if (this.takeFresh() === "taken") return "taken"
     }
-    const contender = new Contender()
     try {
       for (;;) {
         const attempt = this.take(contender)
@@ -202,7 +204,7 @@ export class LockWord {
         this.woken(contender, wait(this.cells, this.index, expected, lookAfter) === "timed-out")
       }
     } finally {
-      if (contender.hasWaited) this.giveUp(contender)
+      if (contender.hasWaited || contender.isOverdue) this.giveUp(contender)
     }
   }
 
@@ -210,8 +212,9 @@ export class LockWord {
   woken(contender: Contender, isOverdue: boolean): void {
     contender.hasWaited = true
     contender.lost++
-    // For whom it is reserved may have died.
-    contender.isOverdue = isOverdue
-    if (isOverdue) this.look()
+    if (!isOverdue) return
+    // For whom it is reserved may have died. From now on it is for this one as well, until it has it.
+    contender.isOverdue = true
+    this.look()
   }
 }

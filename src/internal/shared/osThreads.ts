@@ -104,7 +104,7 @@ export class OsThreads {
 const rowAt = (place: number): number => header + place % rows * stride
 
 /** An empty table. Its second and third cell tell it from any other. */
-export const emptyTable = (): Int32Array => {
+const emptyTable = (): Int32Array => {
   const cells = new Int32Array(new SharedArrayBuffer(4 * (header + rows * stride)))
   for (const cell of [1, 2]) store(cells, cell, Math.floor(Math.random() * 2 ** 31))
   return cells

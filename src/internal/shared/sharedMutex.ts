@@ -6,15 +6,16 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { isInterruption, tellWait } from "../checkpoint.ts"
 import type { Hold } from "../hold.ts"
 import { withHold } from "../holding.ts"
 import { Mutex } from "../mutex.ts"
-import { isInterruption, tellWait } from "../pool/checkpoint.ts"
 import type { Obstacles } from "../waiting.ts"
 import type { Waiter } from "../waitQueue.ts"
 import { CannotBlockError, mayWait, synchronous } from "./blocking.ts"
 import { LockAbandonedError } from "./lockAbandoned.ts"
 import { Contender, LockWord } from "./lockWord.ts"
+import type { Attempt } from "./lockWord.ts"
 import type { OsThreads } from "./osThreads.ts"
 import { firstCell, share, Shared, viewsOf } from "./sharedData.ts"
 import type { SharedData } from "./sharedData.ts"
@@ -212,8 +213,15 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
   }
 
   private takeAgain(): void {
-    if (this.word.takeBlocking(() => {}) === "abandoned") throw this.abandonedError
+    if (this.takeBlocking(() => {}) === "abandoned") throw this.abandonedError
     this.isOfSync = true
+  }
+
+  private takeBlocking(mayWait: () => void): Attempt {
+    const contender = new Contender()
+    // A wait that is under way for the fibers here would swallow the one wake-up that there is, so all have to be woken.
+    contender.isOverdue = (this.queue as SharedQueue<Hold>).isAsleep
+    return this.word.takeBlocking(mayWait, contender)
   }
 
   /** False if it is held already by who enters again. */
@@ -237,7 +245,7 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
     }
     const ask = mayWait(operation, this.name)
     let sleeps = 0
-    const attempt = this.word.takeBlocking(() => {
+    const attempt = this.takeBlocking(() => {
       ask()
       if (++sleeps > 1) tellWait(fiber, this.data)
     })

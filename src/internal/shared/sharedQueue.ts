@@ -50,6 +50,11 @@ export class SharedQueue<H> extends WaitQueue<H> {
     this.desk.deserted()
   }
 
+  /** Whether a wait on a cell is under way, also if nobody here is in line any more. */
+  get isAsleep(): boolean {
+    return this.rouseSleep !== undefined
+  }
+
   /** Looks again once the cell is notified; at once, in a step of its own, if it holds something else. */
   sleep(cells: Int32Array, index: number, expected: number): void {
     if (this.rouseSleep !== undefined) return
