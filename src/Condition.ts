@@ -289,10 +289,10 @@ export const isLocked = <E>(self: Condition<E>): Effect.Effect<boolean> => Effec
  *     return count[0]!--
  *   })
  *
- * const program = Effect.map(
- *   Condition.makeShared(),
- *   (notEmpty) => take(notEmpty, new Int32Array([3])) // 3
- * )
+ * const program = Effect.gen(function*() {
+ *   const notEmpty = yield* Condition.makeShared()
+ *   return take(notEmpty, new Int32Array([3])) // 3
+ * })
  * ```
  *
  * @since 0.3.0
