@@ -8,7 +8,7 @@ import { OsThreads, osThreads } from "../src/internal/shared/osThreads.ts"
 import { ConditionCells, conditionViews } from "../src/internal/shared/sharedCondition.ts"
 import { conditionCases } from "./contracts/condition.ts"
 import { conditionHoldCases, heldLock, heldRLock } from "./contracts/conditionHolds.ts"
-import { here, sharedConditions, sharedLocks } from "./contracts/shared.ts"
+import { here, localConditions, sharedConditions, sharedLocks } from "./contracts/shared.ts"
 import * as ours from "./support/conditionTasks.ts"
 import { contract } from "./support/contract.ts"
 
@@ -21,7 +21,7 @@ contract("shared Condition", conditionCases(conditions, heldRLock(conditions, rl
 contract("shared Condition's holds", conditionHoldCases(conditions, rlocks))
 contract(
   "Condition on a shared lock",
-  conditionCases(Condition, heldLock(Condition, { ...Lock, make: Lock.makeShared } as unknown as typeof Lock))
+  conditionCases(localConditions, heldLock(localConditions, sharedLocks(Lock, here)))
 )
 
 const shared = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length))

@@ -142,3 +142,9 @@ export const sharedConditions = (on: Copies): ConditionApi & Pick<typeof Conditi
   }
   return all as ConditionApi & Pick<typeof Condition, "make">
 }
+
+/** Local conditions on such locks, of this OS thread. */
+export const localConditions = {
+  ...Condition,
+  make: (lock: object) => Condition.make((lock as Spread<Lock.SharedLock>).copies[0])
+} as unknown as ConditionApi & Pick<typeof Condition, "make">
