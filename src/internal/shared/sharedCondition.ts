@@ -156,6 +156,7 @@ export class SharedConditionState extends ConditionState implements Desk<Hold | 
     super(lock, data.name, (condition: SharedConditionState) => new SharedQueue<Hold | undefined>(condition, condition))
     this.lock = lock
     this.shared = new ConditionCells(data.memory, threads)
+    this.shared.look()
   }
 
   override notify(n: number): void {
@@ -202,7 +203,9 @@ export class SharedConditionState extends ConditionState implements Desk<Hold | 
     this.queue.settle()
   }
 
-  deserted(): void {}
+  deserted(): void {
+    ;(this.queue as SharedQueue<Hold | undefined>).rouse()
+  }
 
   /** Sees to what the dead have left. True if it is the lock, so that nobody will notify any more. */
   private look(): boolean {
