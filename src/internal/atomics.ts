@@ -36,6 +36,15 @@ export const store = (cells: Int32Array, index: number, value: number): void => 
   else model.store(cells, index, value)
 }
 
+/** A cell that nobody else may look at now: whoever may, will have come by an atomic operation after the last one here. */
+export const read = (cells: Int32Array, index: number): number =>
+  model === undefined ? cells[index]! : model.load(cells, index)
+
+export const write = (cells: Int32Array, index: number, value: number): void => {
+  if (model === undefined) cells[index] = value
+  else model.store(cells, index, value)
+}
+
 export const compareExchange = (
   cells: Int32Array,
   index: number,

@@ -1,7 +1,9 @@
 /** When this OS thread may be blocked, and what is thrown where it may not. */
 import * as Schema from "effect/Schema"
+import { load, pause, wait } from "../atomics.ts"
 import { checkpoint } from "../checkpoint.ts"
 import { knowErrors } from "../knownErrors.ts"
+import { lookAfter } from "./lockWord.ts"
 import { mayBlock } from "./platform.ts"
 
 /**
@@ -32,6 +34,25 @@ export const mayWait = (operation: string, primitive: string): () => void => () 
     })
   }
   checkpoint()
+}
+
+/** Where an OS thread is notified, and what is there as long as it has not been. */
+interface Mailbox {
+  readonly cells: Int32Array
+  readonly mailbox: number
+  readonly expected: number
+}
+
+/** What is handed over at once, if both OS threads run, is not slept for. */
+const spins = 100
+
+/** Blocks this OS thread until it is notified: true if it has not heard anything for long. */
+export const sleepsLong = ({ cells, expected, mailbox }: Mailbox): boolean => {
+  for (let i = 0; i < spins; i++) {
+    if (load(cells, mailbox) !== expected) return false
+    pause()
+  }
+  return wait(cells, mailbox, expected, lookAfter) === "timed-out"
 }
 
 /** What a function has answered that was to hold something for as long as it runs, and so must have ended. */

@@ -6,7 +6,7 @@
  * Others spin until it is their turn: nothing is waited for inside. Each cell's old value is noted before it is changed; there is
  * one note of what is under way, which the next who comes takes back if its author did not get to the end.
  */
-import { compareExchange, load, notify, pause, store, wait } from "../atomics.ts"
+import { compareExchange, load, notify, pause, read, store, wait, write } from "../atomics.ts"
 import type { OsThreads } from "./osThreads.ts"
 import { mayBlock } from "./platform.ts"
 
@@ -47,17 +47,18 @@ export class Monitor {
   }
 
   get(cell: number): number {
-    return load(this.cells, cell)
+    return read(this.cells, cell)
   }
 
   set(cell: number, value: number): void {
-    const before = load(this.cells, cell)
+    const before = read(this.cells, cell)
     if (before === value) return
     const note = this.at + Cell.first + 2 * this.notes
-    store(this.cells, note, cell)
-    store(this.cells, note + 1, before)
+    write(this.cells, note, cell)
+    write(this.cells, note + 1, before)
+    // What comes before an atomic store is seen before it, and what comes after it after.
     store(this.cells, this.at + Cell.notes, ++this.notes)
-    store(this.cells, cell, value)
+    write(this.cells, cell, value)
   }
 
   /** Wakes who waits on the cell, as soon as the monitor is left: one that is awake sooner would only spin. */

@@ -3,12 +3,11 @@
  * longer; each hears of it before anybody else of it comes. So all that wait in one OS thread wait in the same round.
  */
 import * as Effect from "effect/Effect"
-import { load, wait } from "../atomics.ts"
+import { load } from "../atomics.ts"
 import { BarrierState } from "../barrier.ts"
 import type { BrokenBarrierError, Outcome, Restore } from "../barrier.ts"
 import type { WaitQueue } from "../waitQueue.ts"
-import { mayWait } from "./blocking.ts"
-import { lookAfter } from "./lockWord.ts"
+import { mayWait, sleepsLong } from "./blocking.ts"
 import { Column, Members, membersSize, mostMembers } from "./members.ts"
 import { Monitor, monitorSize } from "./monitor.ts"
 import type { OsThreads } from "./osThreads.ts"
@@ -205,7 +204,7 @@ class SharedBarrierState extends BarrierState implements Desk<Outcome> {
     this.heard(end)
     if (place === undefined) throw this.error
     for (let how: End = place === this.parties - 1 ? End.passed : End.none; how !== End.passed;) {
-      const isOverdue = wait(shared.cells, shared.mailbox, shared.expected, lookAfter) === "timed-out"
+      const isOverdue = sleepsLong(shared)
       this.heard(how = shared.look(isOverdue))
       if (how === End.broken) throw this.error
       if (how === End.none) this.goesOn(ask)

@@ -6,13 +6,11 @@
  * after, it dies with the lock, which everybody hears of.
  */
 import * as Effect from "effect/Effect"
-import { wait } from "../atomics.ts"
 import { ConditionState } from "../condition.ts"
 import type { Sleeper } from "../condition.ts"
 import type { Hold } from "../hold.ts"
 import type { WaitQueue } from "../waitQueue.ts"
-import { CannotBlockError, mayWait } from "./blocking.ts"
-import { lookAfter } from "./lockWord.ts"
+import { CannotBlockError, mayWait, sleepsLong } from "./blocking.ts"
 import { Column, Members, membersSize, mostMembers } from "./members.ts"
 import { Monitor, monitorSize } from "./monitor.ts"
 import type { OsThreads } from "./osThreads.ts"
@@ -235,7 +233,7 @@ export class SharedConditionState extends ConditionState implements Desk<Hold | 
       try {
         while (!(isNotified = shared.collect(1) > 0)) {
           ask()
-          const isOverdue = wait(shared.cells, shared.mailbox, shared.expected, lookAfter) === "timed-out"
+          const isOverdue = sleepsLong(shared)
           if (isOverdue && this.look()) return
         }
       } finally {

@@ -5,14 +5,13 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { wait } from "../atomics.ts"
 import type { Hold } from "../hold.ts"
 import { withHold } from "../holding.ts"
 import { ReadWriteLockState } from "../readWriteLock.ts"
 import type { Access, Mode } from "../readWriteLock.ts"
 import { now } from "../time.ts"
 import type { WaitQueue } from "../waitQueue.ts"
-import { CannotBlockError, mayWait, synchronous } from "./blocking.ts"
+import { CannotBlockError, mayWait, sleepsLong, synchronous } from "./blocking.ts"
 import { LockAbandonedError } from "./lockAbandoned.ts"
 import { lookAfter } from "./lockWord.ts"
 import type { OsThreads } from "./osThreads.ts"
@@ -203,7 +202,7 @@ class SharedReadWriteLockState extends ReadWriteLockState implements Desk<Hold> 
         if (attempt === "taken") return
         if (attempt === "abandoned") throw this.abandonedError
         ask()
-        isOverdue = wait(shared.cells, shared.mailbox, shared.expected, lookAfter) === "timed-out"
+        isOverdue = sleepsLong(shared)
         if (isOverdue) shared.look()
       }
     } catch (error) {

@@ -2,12 +2,12 @@
  * A semaphore in shared memory. Each OS thread wants permits for the first in its own line of fibers; those that wait are woken
  * oldest first. One that comes meanwhile may be quicker, though not time and again.
  */
-import { load, wait } from "../atomics.ts"
+import { load } from "../atomics.ts"
 import { InvalidPermitsError, SemaphoreState } from "../semaphore.ts"
 import type { Request } from "../semaphore.ts"
 import { now } from "../time.ts"
 import type { WaitQueue } from "../waitQueue.ts"
-import { mayWait, synchronous } from "./blocking.ts"
+import { mayWait, sleepsLong, synchronous } from "./blocking.ts"
 import { lookAfter } from "./lockWord.ts"
 import { Column, Members, membersSize, mostMembers } from "./members.ts"
 import { Monitor, monitorSize } from "./monitor.ts"
@@ -237,15 +237,16 @@ class SharedSemaphoreState extends SemaphoreState implements Desk<Request> {
   }
 
   takeBlocking(request: Request, operation: string): void {
+    if (!this.take(request)) this.waitBlocking(request, mayWait(operation, this.name))
+  }
+
+  private waitBlocking({ isScoped, permits }: Request, ask: () => void): void {
     const { shared } = this
-    const { isScoped, permits } = request
-    const ask = mayWait(operation, this.name)
-    if (this.take(request)) return
     // The line of fibers here, if there is one, is represented by whoever waits now.
     try {
       for (let isOverdue = false; !shared.take(permits, isScoped, true, isOverdue);) {
         ask()
-        isOverdue = wait(shared.cells, shared.mailbox, shared.expected, lookAfter) === "timed-out"
+        isOverdue = sleepsLong(shared)
         if (isOverdue) shared.look()
       }
     } catch (error) {
