@@ -15,7 +15,7 @@ import type { Desk } from "./sharedQueue.ts"
 
 const at = firstCell
 
-class SharedEventState extends EventState implements Desk<void> {
+export class SharedEventState extends EventState implements Desk<void> {
   private readonly cells: Int32Array
 
   constructor({ memory, name }: SharedData) {
@@ -51,8 +51,7 @@ class SharedEventState extends EventState implements Desk<void> {
   }
 
   /** Blocks this OS thread until it is set, or for so many milliseconds: whether it was set. */
-  waitBlocking(ms: number): boolean {
-    const ask = mayWait("Event.waitSync", this.name)
+  waitBlocking(ms: number, ask = mayWait("Event.waitSync", this.name)): boolean {
     const { changes } = this
     const until = now() + ms
     while (!isOdd(changes) && this.changes === changes) {

@@ -1,5 +1,5 @@
 /** `BarrierCells`: all pass a round or none does, also if one leaves or dies. */
-import { BarrierCells } from "../../../src/internal/shared/sharedBarrier.ts"
+import { BarrierCells } from "../../../src/internal/shared/barrierCells.ts"
 import type { Model } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import { memberCells, Sleeper, watch } from "./members.ts"

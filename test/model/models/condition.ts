@@ -1,6 +1,6 @@
 /** `ConditionCells`, with a `LockWord`: notifications reach sleepers, also if one leaves or dies. */
 import { load, store } from "../../../src/internal/atomics.ts"
-import { ConditionCells } from "../../../src/internal/shared/sharedCondition.ts"
+import { ConditionCells } from "../../../src/internal/shared/conditionCells.ts"
 import type { Model } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import { Watched } from "./lockWord.ts"

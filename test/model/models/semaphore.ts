@@ -1,7 +1,7 @@
 /** `SemaphoreCells`: permits, whose turn it is, those who leave, and what the dead have held. */
 import { add, load, pause } from "../../../src/internal/atomics.ts"
 import type { Monitor } from "../../../src/internal/shared/monitor.ts"
-import { SemaphoreCells } from "../../../src/internal/shared/sharedSemaphore.ts"
+import { SemaphoreCells } from "../../../src/internal/shared/semaphoreCells.ts"
 import type { Model } from "../model.ts"
 import type { Sim } from "../replay.ts"
 import { memberCells, Sleeper, watch } from "./members.ts"
