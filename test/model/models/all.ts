@@ -1,6 +1,7 @@
 /** All models. */
 import * as Barrier from "./barrier.ts"
 import * as Condition from "./condition.ts"
+import * as Event from "./event.ts"
 import * as LockWord from "./lockCases.ts"
 import * as Monitor from "./monitor.ts"
 import * as OsThreads from "./osThreads.ts"
@@ -8,7 +9,7 @@ import * as ReadWriteLock from "./readWriteLock.ts"
 import * as Semaphore from "./semaphore.ts"
 import type { Case } from "./world.ts"
 
-const models = [LockWord, Monitor, OsThreads, Semaphore, Barrier, ReadWriteLock, Condition]
+const models = [LockWord, Monitor, OsThreads, Semaphore, Barrier, ReadWriteLock, Condition, Event]
 
 export const cases: ReadonlyArray<Case> = models.flatMap(({ cases }) => cases)
 
