@@ -11,7 +11,7 @@ interface Options {
   readonly random: Random
   readonly isJittery: boolean
   /** After how many atomic operations this OS thread ends; never, if 0. */
-  readonly doomedAt: number
+  readonly diesAt: number
   /** Whether nobody is woken, to see that this is found. */
   readonly isMute: boolean
 }
@@ -33,8 +33,8 @@ const memory = {
 }
 
 /** Until `calm`. */
-export const jitter = ({ doomedAt, field, isJittery, isMute, random }: Options): void => {
-  let left = doomedAt
+export const jitter = ({ diesAt, field, isJittery, isMute, random }: Options): void => {
+  let left = diesAt
   const between = (): void => {
     if (--left === 0) process.exit(1)
     if (!isJittery || !random.chance(0.02)) return

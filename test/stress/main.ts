@@ -16,10 +16,14 @@ const isChosen = ({ name }: { readonly name: string }) => only === undefined || 
 
 const program = Effect.gen(function*() {
   for (const { name } of scenarios.filter(isChosen)) {
-    console.log(show(yield* run(name, { seed, operations: Number(operations), perPhase: 10_000, deathEvery: 3 })))
+    console.log(
+      show(yield* run(name, { seed, operations: Number(operations), perPhase: 10_000, deathEvery: 3, within: 600_000 }))
+    )
   }
   for (const { name } of broken.filter(isChosen)) {
-    const found = yield* Effect.flip(run(name, { seed, operations: 20_000, perPhase: 500, deathEvery: Infinity }))
+    const found = yield* Effect.flip(
+      run(name, { seed, operations: 20_000, perPhase: 500, deathEvery: Infinity, within: 60_000 })
+    )
     console.log(`${name}: found. ${String(found).split("\n", 2).join(" ").slice(0, 240)}`)
   }
 })

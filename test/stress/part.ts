@@ -28,9 +28,10 @@ export interface Part {
   /** How often it was begun before. */
   readonly attempt: number
   readonly isJittery: boolean
-  readonly isDoomed: boolean
-  /** After how many atomic operations it ends its OS thread; never, if 0. */
-  readonly doomedAt: number
+  /** How its OS thread dies, if it does: when it is terminated, between two atomic operations, or inside. */
+  readonly death: "from outside" | "between" | "inside" | undefined
+  /** Between which. */
+  readonly diesAt: number
 }
 
 export const scenarioOf = (name: string): Scenario<object> =>
@@ -45,7 +46,7 @@ export const walkerOf = (part: Part, index: number): Walker =>
     randomOf(part.seed, part.phase, index, part.attempt),
     part.slot,
     index,
-    part.isDoomed,
+    part.death,
     scenarioOf(part.scenario).rules
   )
 
@@ -62,7 +63,7 @@ const begin = (part: Part): void => {
     field,
     random: randomOf(part.seed, part.phase, -1 - part.slot),
     isJittery: part.isJittery,
-    doomedAt: part.doomedAt,
+    diesAt: part.death === "between" ? part.diesAt : 0,
     isMute: scenarioOf(part.scenario).isMute === true
   })
 }

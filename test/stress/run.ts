@@ -33,6 +33,8 @@ export interface Options {
   readonly perPhase: number
   /** One phase in so many has a death. */
   readonly deathEvery: number
+  /** It has to be done within so many milliseconds. */
+  readonly within: number
 }
 
 export interface Report {
@@ -71,7 +73,7 @@ const cast = (scenario: string, primitive: object, field: Field, number: number,
   const random = randomOf(options.seed, number)
   const isDeath = number % options.deathEvery === options.deathEvery - 1
   const doomed = isDeath ? 1 + random.below(workers) : -1
-  const isKilled = random.chance(0.4)
+  const death = random.pick(["from outside", "between", "inside"] as const)
   const isJittery = random.chance(0.5)
   // The doomed come last, so that the others' numbers are those of the survivors.
   const slots = Array.from({ length: workers + 1 }, (_, slot) => slot).toSorted((a, b) =>
@@ -92,19 +94,20 @@ const cast = (scenario: string, primitive: object, field: Field, number: number,
       first,
       attempt: 0,
       isJittery,
-      isDoomed: slot === doomed,
-      doomedAt: slot === doomed && !isKilled ? 1 + random.below(random.pick([100, 4000])) : 0
+      death: slot === doomed ? death : undefined,
+      diesAt: 1 + random.below(random.pick([100, 4000]))
     }
     first += Math.max(1, fibers)
     return part
   })
-  const dies = parts.find((part) => part.isDoomed)
+  const dies = parts.find((part) => part.death !== undefined)
   return {
     phase: { target: options.perPhase, survivors: dies?.first ?? first, walkers: first },
     parts,
     doomed: dies,
-    killedAfter: isDeath && isKilled ? random.below(60) : undefined,
-    interruptedAfter: parts.map(() => random.chance(0.3) ? random.below(40) : undefined)
+    killedAfter: dies?.death === "from outside" ? random.below(60) : undefined,
+    // Who was interrupted in the moment of its death would begin again.
+    interruptedAfter: parts.map((part) => part !== dies && random.chance(0.3) ? random.below(40) : undefined)
   }
 }
 
@@ -183,11 +186,13 @@ const strain = Effect.gen(function*() {
   return strained
 })
 
-/** Fails once nothing has ended for long. */
-const watch = (field: Field): Effect.Effect<never, Violation> =>
+/** Fails once nothing has ended for long, or when time is over. */
+const watch = (field: Field, within: number): Effect.Effect<never, Violation> =>
   Effect.gen(function*() {
+    const end = performance.now() + within
     for (let ended = -1, since = performance.now();;) {
       yield* Effect.sleep(250)
+      if (performance.now() > end) return yield* Effect.fail(new Violation(`not done within ${within} ms`))
       const now = field.get(Count.ended)
       if (now !== ended) since = performance.now()
       ended = now
@@ -225,7 +230,7 @@ export const run = (name: string, options: Options): Effect.Effect<Report, unkno
       body: () => one,
       step: () => {}
     })
-    yield* Effect.raceFirst(all, watch(field)).pipe(
+    yield* Effect.raceFirst(all, watch(field, options.within)).pipe(
       Effect.ensuring(Effect.sync(calm)),
       Effect.catchCause((cause) => {
         const { parts, ...rest } = cast(name, primitive, field, number - 1, options)

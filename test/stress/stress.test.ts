@@ -7,7 +7,7 @@ import { broken } from "./scenarios/broken.ts"
 
 const seed = Number(process.env["STRESS_SEED"] ?? Math.floor(Math.random() * 1_000_000))
 
-const short = { seed, operations: 6000, perPhase: 1500, deathEvery: 3 }
+const short = { seed, operations: 6000, perPhase: 1500, deathEvery: 3, within: 50_000 }
 
 layer(pool, { excludeTestServices: true, timeout: "1 minute" })("a stress run on all cores", (it) => {
   for (const { name } of scenarios) {

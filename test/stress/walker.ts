@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { Random } from "../../src/testing/internal/random.ts"
 import { Count, type Field, Violation } from "./field.ts"
+import type { Part } from "./part.ts"
 
 /** Who is woken goes on within some milliseconds. Who is not looks after 250. */
 const lateAfter = 200
@@ -24,16 +25,20 @@ export class Walker {
   readonly slot: number
   /** Its number among all walkers of the phase. */
   readonly index: number
-  readonly isDoomed: boolean
+  private readonly death: Part["death"]
   private readonly rules: Rules
 
-  constructor(field: Field, random: Random, slot: number, index: number, isDoomed: boolean, rules: Rules) {
+  constructor(field: Field, random: Random, slot: number, index: number, death: Part["death"], rules: Rules) {
     this.field = field
     this.random = random
     this.slot = slot
     this.index = index
-    this.isDoomed = isDoomed
+    this.death = death
     this.rules = rules
+  }
+
+  get isDoomed(): boolean {
+    return this.death !== undefined
   }
 
   count(what: Count): void {
@@ -139,7 +144,7 @@ export class Walker {
   enter(weight: number): void {
     const { field, rules } = this
     field.enter(this.slot, weight)
-    if (this.isDoomed && this.random.chance(0.01)) process.exit(1)
+    if (this.death === "inside" && this.random.chance(0.01)) process.exit(1)
     if (field.inside <= rules.limit) return
     field.bury(rules.forgiven)
     const { inside } = field
