@@ -24,15 +24,16 @@ export const Count = {
 export type Count = typeof Count[keyof typeof Count]
 
 /** How many cells there are, and where those of a scenario begin. */
-export const size = 512
-export const own = 128
+const size = 1024
+export const own = 160
+
+/** At most so many parties, and so many walkers in all. */
+export const mostParties = 33
+export const mostWalkers = 192
 
 /** A party's row: the kernel's number of its OS thread, Node's, how much of it is inside, and what it has begun and not ended. */
 const Row = { kernelId: 0, threadId: 1, inside: 2, open: 3 } as const
 const rowAt = (slot: number): number => 16 + 4 * slot
-
-/** At most so many parties, fibers of one party, and walkers in all. */
-export const mostParties = 24
 
 export class Violation extends Error {
   override readonly name = "Violation"
@@ -66,6 +67,11 @@ export class Field {
 
   atLeast(cell: number, value: number): void {
     for (let now = this.get(cell); now < value && !this.swap(cell, now, value);) now = this.get(cell)
+  }
+
+  /** Clears what is the scenario's own. */
+  clear(): void {
+    for (let cell = own; cell < size; cell++) this.set(cell, 0)
   }
 
   /** A party begins its part. */

@@ -3,6 +3,7 @@
  * `STRESS_OPERATIONS` choose others; the seed repeats the choices, while the interleaving is the machine's.
  */
 import { Cause, Effect } from "effect"
+import { guard } from "./guard.ts"
 import { pool, run, show, workers } from "./run.ts"
 import { scenarios } from "./scenarios/all.ts"
 import { broken } from "./scenarios/broken.ts"
@@ -10,6 +11,7 @@ import { broken } from "./scenarios/broken.ts"
 const { STRESS_ONLY: only, STRESS_OPERATIONS: operations = "1000000", STRESS_SEED: given } = process.env
 const seed = given === undefined ? Math.floor(Math.random() * 1_000_000) : Number(given)
 
+guard()
 console.log(`STRESS_SEED=${seed}, ${workers} workers and the main thread`)
 
 const isChosen = ({ name }: { readonly name: string }) => only === undefined || name === only

@@ -11,14 +11,14 @@ import { availableParallelism } from "node:os"
 import type { Worker } from "node:worker_threads"
 import type { SharedData } from "../../src/internal/shared/sharedData.ts"
 import { viewOf } from "../support/osThreads.ts"
-import { Count, Field, makeCells, nonZero, Violation } from "./field.ts"
+import { Count, Field, makeCells, mostParties, nonZero, Violation } from "./field.ts"
 import { calm } from "./jitter.ts"
 import { allReady, type Part, playFibers, randomOf, scenarioOf, walkerOf } from "./part.ts"
 import type { Phase } from "./scenario.ts"
 
 const tasks = Task.module<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url))
 
-export const workers = Math.max(2, availableParallelism())
+export const workers = Math.min(Math.max(2, availableParallelism()), mostParties - 1)
 
 /** A worker that dies has to be replaced at once, without a word. Who is told to end does so when it looks. */
 export const pool = Layer.provide(

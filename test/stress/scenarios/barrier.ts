@@ -6,7 +6,7 @@ import * as Barrier from "effect-threading/Barrier"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import { Count, own } from "../field.ts"
+import { Count, mostWalkers, own } from "../field.ts"
 import type { Scenario } from "../scenario.ts"
 import type { Walker } from "../walker.ts"
 
@@ -24,15 +24,13 @@ const Cell = {
   rounds: own + 5,
   parties: own + 6,
   places: own + 16,
-  passes: own + 96
+  passes: own + 16 + mostWalkers
 } as const
 
 interface Meeting {
   /** A barrier for so many, by that number. */
   readonly barriers: ReadonlyArray<Barrier.SharedBarrier>
 }
-
-const most = 24
 
 const mineOf = ({ field, index }: Walker): number => field.get(Cell.passes + index)
 
@@ -116,12 +114,15 @@ export const barrier: Scenario<Meeting> = {
   name: "Barrier",
   rules: { limit: 0, forgiven: 0 },
   make: Effect.map(
-    Effect.forEach(Array.from({ length: most }, (_, n) => Math.max(1, n)), (parties) => Barrier.makeShared(parties)),
+    Effect.forEach(
+      Array.from({ length: mostWalkers }, (_, n) => Math.max(1, n)),
+      (parties) => Barrier.makeShared(parties)
+    ),
     (barriers) => ({ barriers })
   ),
   begin: (field, { barriers }, { target, walkers }) =>
     Effect.suspend(() => {
-      for (let cell = own; cell < own + 256; cell++) field.set(cell, 0)
+      field.clear()
       field.set(Cell.rounds, Math.ceil(target / walkers))
       field.set(Cell.parties, walkers)
       return Barrier.reset(barriers[walkers]!)

@@ -43,7 +43,7 @@ export const event: Scenario<Gates> = {
   make: Effect.all({ even: Event.makeShared(), odd: Event.makeShared() }),
   begin: (field, gates, { survivors, target }) =>
     Effect.gen(function*() {
-      for (let cell = own; cell < own + 128; cell++) field.set(cell, 0)
+      field.clear()
       field.set(Cell.rounds, Math.ceil(target / survivors))
       field.set(Cell.walkers, survivors)
       yield* Event.clear(gates.odd)
