@@ -59,7 +59,7 @@ const withFile = async (use: (file: string) => Promise<Finding>): Promise<Findin
 
 const contents = (file: string) => existsSync(file) ? readFileSync(file, "utf8") : ""
 
-const until = async (condition: () => boolean, patience: number): Promise<boolean> => {
+export const until = async (condition: () => boolean, patience: number): Promise<boolean> => {
   const start = performance.now()
   while (!condition() && performance.now() - start < patience) await sleep(20)
   return condition()

@@ -119,4 +119,4 @@ export const pools = { "effect-threading": ours, piscina, tinypool, poolifier, w
 export type Package = keyof typeof pools
 
 /** Those whose workers would take the whole machine's memory. */
-export const unlimited: ReadonlyArray<Package> = ["multithreading"]
+export const unlimited: ReadonlyArray<string> = ["multithreading"]
