@@ -22,6 +22,19 @@ contract(
 )
 contract("shared Semaphore with several permits", semaphoreCases(semaphores))
 
+describe("a shared lock", () => {
+  it.live("that was acquired is still held, and can be released, when only other data of it are left", () =>
+    Effect.gen(function*() {
+      const lock = yield* Lock.makeShared()
+      const copy = structuredClone(lock)
+      yield* Effect.suspend(() => Lock.acquire(structuredClone(lock)))
+      for (let i = 0; i < 3; i++) yield* collected(Effect.sync(() => ({})))
+      assert.isFalse(yield* Lock.acquireIfAvailable(copy))
+      yield* Lock.release(copy)
+      assert.isFalse(yield* Lock.isLocked(lock))
+    }))
+})
+
 describe("a shared semaphore", () => {
   it.live("that nobody waits for any longer is collected, though no permit was ever free", () =>
     collected(Effect.gen(function*() {

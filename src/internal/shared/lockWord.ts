@@ -78,6 +78,10 @@ export class LockWord {
     return (word & Flag.marked) === 0 ? undefined : this.lastDead = word >>> shift
   }
 
+  get isMine(): boolean {
+    return this.owner === this.threads.me
+  }
+
   get isBeingRepaired(): boolean {
     return (load(this.cells, this.index) & Flag.repairing) !== 0
   }

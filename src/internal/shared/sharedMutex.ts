@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { isInterruption, tellWait } from "../checkpoint.ts"
-import type { Hold } from "../hold.ts"
+import type { Form, Hold } from "../hold.ts"
 import { withHold } from "../holding.ts"
 import { Mutex } from "../mutex.ts"
 import type { Obstacles } from "../waiting.ts"
@@ -29,6 +29,9 @@ const runs = 32
 const margin = 100
 
 type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/** Held until somebody releases, who may come with other data of the same lock, while nobody has these any more. */
+const acquired = new Set<SharedMutex>()
 
 export class SharedMutex extends Mutex implements Desk<Hold> {
   private readonly word: LockWord
@@ -66,6 +69,11 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
     return this.isOurs ||= this.word.takeFresh() === "taken"
   }
 
+  protected override enter(parent: Hold | undefined, fiber: Fiber.Fiber<unknown, unknown>, form: Form): Hold {
+    if (form === "acquire") acquired.add(this)
+    return super.enter(parent, fiber, form)
+  }
+
   protected override vacated(): void {
     if (this.repairing !== undefined) this.endRepair(this.repairing)
     this.queue.settle()
@@ -77,6 +85,7 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
     if (!this.isOurs || this.root !== undefined) return
     this.isOurs = false
     this.handedOn = 0
+    if (acquired.size > 0) acquired.delete(this)
     this.word.release()
   }
 
@@ -236,7 +245,8 @@ export class SharedMutex extends Mutex implements Desk<Hold> {
     if (this.kind === "RLock" && (this.isOfSync || fiber !== undefined && this.heldBy(fiber) !== undefined)) {
       return false
     }
-    if (this.isOfSync || this.isOurs) {
+    // In a bundle there may be another copy of this module, which has it.
+    if (this.isOfSync || this.isOurs || this.word.isMine) {
       throw new CannotBlockError({
         operation,
         primitive: this.name,
