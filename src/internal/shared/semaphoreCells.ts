@@ -62,7 +62,7 @@ export class SemaphoreCells {
 
   /**
    * Takes the permits if they are free and whose turn it is does not speak against it. One that `waits` is in line from then on if it
-   * gets none; one that is overdue asks for no turn, since the first in line may be busy, or dead.
+   * gets none; one that is overdue leaves no turn to a first in line that could go on and does not, since it is busy.
    */
   take(permits: number, isScoped: boolean, waits: boolean, isOverdue = false): boolean {
     const { members, monitor } = this
@@ -72,7 +72,8 @@ export class SemaphoreCells {
       const overtakes = first !== undefined && first !== mine
       const overtaken = monitor.get(Cell.overtaken)
       const free = monitor.get(Cell.free)
-      if (free < permits || overtakes && overtaken >= patience && !isOverdue) {
+      const isHeldUp = overtakes && overtaken >= patience && !(isOverdue && this.wantedBy(first) <= free)
+      if (free < permits || isHeldUp) {
         if (waits) this.lineUp(mine, permits)
         return false
       }
@@ -162,6 +163,10 @@ export class SemaphoreCells {
 
   private wakeFirst(): void {
     const { first, members, monitor } = this
-    if (first !== undefined && monitor.get(first + Own.wanted) <= monitor.get(Cell.free)) members.wake(first)
+    if (first !== undefined && this.wantedBy(first) <= monitor.get(Cell.free)) members.wake(first)
+  }
+
+  private wantedBy(row: number): number {
+    return this.monitor.get(row + Own.wanted)
   }
 }
