@@ -73,6 +73,7 @@ export class SemaphoreState implements Waitable {
   readonly queue: WaitQueue<Request>
   /** One permit around an effect, which is what most want. */
   readonly one = new Request(this, 1, true)
+  private readonly bare = new Request(this, 1, false)
 
   constructor(
     permits: number,
@@ -95,7 +96,7 @@ export class SemaphoreState implements Waitable {
   }
 
   request(permits: number, isScoped: boolean, operation: string): Request {
-    if (permits === 1 && isScoped) return this.one
+    if (permits === 1) return isScoped ? this.one : this.bare
     check(operation, permits, 1)
     if (permits > this.bound) {
       throw new InvalidPermitsError({
