@@ -18,18 +18,26 @@ interface Ended {
 
 const program = ["--conditions=effect-threading-source", "examples/census/main.ts"]
 
-/** Runs the program as `npm start` does; `seen` is told what it has written to standard error so far. */
+/**
+ * Runs the program as `npm start` does; `seen` is told what it has written to standard error so far. It is interrupted once: a
+ * second time might find it ending, when nobody hears of that any more.
+ */
 const start = (args: ReadonlyArray<string>, seen?: (err: string, interrupt: () => void) => void): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...program, ...args])
     let out = ""
     let err = ""
+    let isInterrupted = false
+    const interrupt = () => {
+      if (!isInterrupted) child.kill("SIGINT")
+      isInterrupted = true
+    }
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       err += text
-      seen?.(err, () => child.kill("SIGINT"))
+      seen?.(err, interrupt)
     })
     child.on("error", reject)
     child.on("close", (code) => resolve({ code, out, err }))
