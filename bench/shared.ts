@@ -13,11 +13,54 @@ const local = Lock.makeUnsafe()
 
 const times = 20_000
 
-const alone = (f: (done: () => void) => void) => () => {
-  let done = 0
-  const count = () => void done++
-  for (let i = 0; i < times; i++) f(count)
-  return done
+/** A loop for each, since one that they shared would not know what it calls, and cost as much as what is measured. */
+const alone = {
+  lock() {
+    let done = 0
+    const count = () => void done++
+    for (let i = 0; i < times; i++) Lock.withLockSync(lock, count)
+    return done
+  },
+  rlock() {
+    let done = 0
+    const count = () => void done++
+    for (let i = 0; i < times; i++) RLock.withLockSync(rlock, count)
+    return done
+  },
+  theirMutex() {
+    let done = 0
+    for (let i = 0; i < times; i++) {
+      const guard = mutex.blockingLock()
+      done++
+      guard.dispose()
+    }
+    return done
+  },
+  compareExchange() {
+    let done = 0
+    const count = () => void done++
+    for (let i = 0; i < times; i++) {
+      Atomics.compareExchange(word, 0, 0, 1)
+      count()
+      Atomics.compareExchange(word, 0, 1, 0)
+    }
+    return done
+  },
+  semaphore() {
+    let done = 0
+    const count = () => void done++
+    for (let i = 0; i < times; i++) Semaphore.withPermitSync(semaphore, count)
+    return done
+  },
+  theirSemaphore() {
+    let done = 0
+    for (let i = 0; i < times; i++) {
+      const guard = theirs.blockingAcquire()
+      done++
+      guard.dispose()
+    }
+    return done
+  }
 }
 
 const effects = (guard: (body: Effect.Effect<void>) => Effect.Effect<void, unknown>) => () => {
@@ -61,34 +104,20 @@ export const rows: ReadonlyArray<Row> = [
   {
     name: "uncontended Lock.withLockSync",
     unit: "ns/op",
-    ours: alone((count) => Lock.withLockSync(lock, count)),
+    ours: alone.lock,
     peers: {
-      "RLock.withLockSync": alone((count) => RLock.withLockSync(rlock, count)),
-      "multithreading Mutex": alone((count) => {
-        const guard = mutex.blockingLock()
-        count()
-        guard.dispose()
-      }),
-      "two compare-exchanges": alone((count) => {
-        Atomics.compareExchange(word, 0, 0, 1)
-        count()
-        Atomics.compareExchange(word, 0, 1, 0)
-      })
+      "RLock.withLockSync": alone.rlock,
+      "multithreading Mutex": alone.theirMutex,
+      "two compare-exchanges": alone.compareExchange
     },
     check: (done) => done === times,
     target: { most: 60 }
   },
   {
-    name: "uncontended Semaphore.withPermitsSync",
+    name: "uncontended Semaphore.withPermitSync",
     unit: "ns/op",
-    ours: alone((count) => Semaphore.withPermitsSync(semaphore, 1, count)),
-    peers: {
-      "multithreading Semaphore": alone((count) => {
-        const guard = theirs.blockingAcquire()
-        count()
-        guard.dispose()
-      })
-    },
+    ours: alone.semaphore,
+    peers: { "multithreading Semaphore": alone.theirSemaphore },
     check: (done) => done === times,
     target: { against: "multithreading Semaphore", max: 2 }
   },
