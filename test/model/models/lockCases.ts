@@ -64,6 +64,10 @@ const leavingSync: Options = { clients: [leaving(blocking(1)), blocking(1), inLo
 const leavingLoop: Options = { clients: [leaving(inLoop(1)), inLoop(1), inLoop(2)], timeouts: "never" }
 const leavingTwice: Options = { clients: [leaving(inLoop(2)), leaving(hasty(blocking(2)))], timeouts: "never" }
 const leavingHasty: Options = { clients: [leaving(hasty(inLoop(1))), inLoop(1), inLoop(2)], timeouts: "never" }
+const blockedLoop = (blocks: "knowingly" | "unknowingly", ...others: ReadonlyArray<Client>): Options => ({
+  clients: [blocking(1), { ...inLoop(1), blocks }, ...others],
+  timeouts: "never"
+})
 const death: Options = { clients: [repairing(blocking(2)), repairing(inLoop(1), "badly")], timeouts: 1, deaths: 1 }
 const deaths: Options = {
   clients: [repairing(blocking(1)), repairing(blocking(1)), repairing(blocking(1))],
@@ -72,6 +76,26 @@ const deaths: Options = {
 }
 
 export const cases: ReadonlyArray<Case> = [
+  {
+    name: "a thread blocks for a lock that its event loop waits for",
+    model: lockWord(blockedLoop("knowingly")),
+    states: 300,
+    mutants: [
+      { name: "and lets that swallow its wake-up", model: lockWord(blockedLoop("unknowingly")), finds: forEver }
+    ]
+  },
+  {
+    name: "a thread blocks for a lock that its event loop waits for, and others want it",
+    model: lockWord(blockedLoop("knowingly", hasty(inLoop(1)))),
+    states: 1000,
+    mutants: [
+      {
+        name: "and lets that swallow its wake-up",
+        model: lockWord(blockedLoop("unknowingly", hasty(inLoop(1)))),
+        finds: forEver
+      }
+    ]
+  },
   {
     name: "two threads take a lock twice",
     model: lockWord(two),

@@ -56,6 +56,8 @@ export interface Client {
   readonly givesUp?: boolean
   /** Has a turn reserved once it has lost one. */
   readonly isHasty?: boolean
+  /** Whether synchronous code in its OS thread blocks for the lock, once, while it waits in its event loop. */
+  readonly blocks?: "knowingly" | "unknowingly"
   /** What it does where somebody died. */
   readonly repair?: "well" | "badly"
 }
@@ -74,13 +76,30 @@ class InLoop {
   private readonly sim: Sim
   private readonly word: Watched
   private readonly givesUp: boolean
+  private blocks: Client["blocks"]
   /** A wait that was begun goes on when nobody is in line any more, and serves whoever comes next. */
   private isArmed = false
 
-  constructor(sim: Sim, word: Watched, givesUp: boolean) {
+  constructor(sim: Sim, word: Watched, givesUp: boolean, blocks: Client["blocks"]) {
     this.sim = sim
     this.word = word
     this.givesUp = givesUp
+    this.blocks = blocks
+  }
+
+  /** As `SharedMutex.takeBlocking`, which knows whether a wait of the event loop's is under way. */
+  private block(): void {
+    const { sim, word } = this
+    const contender = new Contender()
+    contender.isOverdue = this.blocks === "knowingly"
+    this.blocks = undefined
+    const { state } = word
+    word.state = `${state} blocked`
+    word.takeBlocking(() => {}, contender)
+    work(sim, word.cells)
+    sim.at("")
+    word.release()
+    word.state = `${state} has blocked`
   }
 
   take(): Attempt | "gone" {
@@ -102,6 +121,7 @@ class InLoop {
           continue
         }
       }
+      if (this.blocks !== undefined && sim.choose(2) === 1) this.block()
       const turn = sim.turn({ isInterruptible: this.givesUp })
       if (turn === "interrupted") {
         word.giveUp(contender)
@@ -157,9 +177,9 @@ export const lockWord = (options: Options) => (): Model => {
   const { isConstant, table, threads } = osThreads(clients.length)
 
   const client = (sim: Sim, me: number) => {
-    const { givesUp = false, isHasty = false, repair: how, rounds, waits } = clients[me]!
+    const { blocks, givesUp = false, isHasty = false, repair: how, rounds, waits } = clients[me]!
     const word = new lock(cells, threads[me]!, sim, isHasty)
-    const inLoop = new InLoop(sim, word, givesUp)
+    const inLoop = new InLoop(sim, word, givesUp, blocks)
     let isBad = how === "badly"
     for (let round = 0; round < rounds; round++) {
       let attempt: Attempt | "gone"
