@@ -192,14 +192,13 @@ describe("an OS thread that dies while it writes", () => {
     Effect.gen(function*() {
       const { lock } = yield* abandoned
       const { copy } = elsewhere(lock)
-      const failing = yield* Effect.forkChild(
-        Effect.exit(recover(lock, Effect.andThen(Effect.sleep(5), Effect.fail("no")))),
-        startNow
-      )
+      const give = yield* Deferred.make<void, string>()
+      const failing = yield* Effect.forkChild(Effect.exit(recover(lock, Deferred.await(give))), startNow)
       const others = yield* Effect.forEach(
-        [recover(copy, Effect.void), recover(lock, Effect.sleep(1)), recover(copy, Effect.void)],
+        [recover(copy, Effect.void), recover(lock, Effect.yieldNow), recover(copy, Effect.void)],
         (each) => Effect.forkChild(each, startNow)
       )
+      yield* Deferred.fail(give, "no")
       assert.deepStrictEqual(yield* Fiber.join(failing), Exit.fail("no"))
       const answers = yield* Effect.forEach(others, Fiber.join)
       assert.lengthOf(answers.filter((hasRepaired) => hasRepaired), 1)

@@ -76,6 +76,25 @@ export class Walker {
     }
   }
 
+  /** Has plain code do it time and again: true if what it wants was found abandoned. */
+  untilAbandoned(goesOn: () => boolean, once: () => void): boolean {
+    while (goesOn()) {
+      const isAbandoned = this.plain(() => {
+        try {
+          once()
+          return false
+        } catch (error) {
+          if (!(error instanceof LockAbandonedError)) throw error
+          this.count(Count.abandoned)
+          return true
+        }
+      })
+      if (isAbandoned) return true
+      this.spin()
+    }
+    return false
+  }
+
   private opens(): number {
     this.field.open(this.slot, 1)
     return performance.now()

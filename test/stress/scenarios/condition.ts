@@ -131,21 +131,7 @@ export const condition: Scenario<Ring> = {
   },
   plain: (walker, ring) => {
     const end = endOf(walker, ring, walker.index % 2 === 0)
-    while (!end.isOver()) {
-      const isAbandoned = walker.plain(() => {
-        try {
-          onceSync(walker, end)
-          return false
-        } catch (error) {
-          if (!(error instanceof Condition.LockAbandonedError)) throw error
-          walker.count(Count.abandoned)
-          return true
-        }
-      })
-      if (isAbandoned) return true
-      walker.spin()
-    }
-    return false
+    return walker.untilAbandoned(() => !end.isOver(), () => onceSync(walker, end))
   },
   isPlainResumed: true,
   recover,

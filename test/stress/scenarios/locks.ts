@@ -100,26 +100,12 @@ export const lockScenario = (name: string, locks: Locks): Scenario<Lock.SharedLo
     make: locks.makeShared(),
     fiber: (walker, lock) =>
       walker.operations(() => walker.answered(walker.disturbed(once(walker, lock)), recover(walker, lock))),
-    plain: (walker, lock) => {
-      while (walker.begins()) {
-        const isAbandoned = walker.plain(() => {
-          try {
-            locks.withLockSync(lock, () => {
-              if (name === "RLock" && walker.random.chance(0.3)) locks.withLockSync(lock, () => counts(walker))
-              else counts(walker)
-            })
-            return false
-          } catch (error) {
-            if (!(error instanceof Lock.LockAbandonedError)) throw error
-            walker.count(Count.abandoned)
-            return true
-          }
-        })
-        if (isAbandoned) return true
-        walker.spin()
-      }
-      return false
-    },
+    plain: (walker, lock) =>
+      walker.untilAbandoned(() => walker.begins(), () =>
+        locks.withLockSync(lock, () => {
+          if (name === "RLock" && walker.random.chance(0.3)) locks.withLockSync(lock, () => counts(walker))
+          else counts(walker)
+        })),
     isPlainResumed: true,
     recover,
     rest: (walker, lock) =>

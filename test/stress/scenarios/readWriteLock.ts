@@ -88,24 +88,11 @@ export const readWriteLock: Scenario<ReadWriteLock.SharedReadWriteLock> = {
   make: ReadWriteLock.makeShared(),
   fiber: (walker, lock) =>
     walker.operations(() => walker.answered(walker.disturbed(once(walker, lock)), recover(walker, lock))),
-  plain: (walker, lock) => {
-    while (walker.begins()) {
-      const isAbandoned = walker.plain(() => {
-        try {
-          if (walker.random.chance(0.3)) ReadWriteLock.withWriteLockSync(lock, () => writesSync(walker))
-          else ReadWriteLock.withReadLockSync(lock, () => readsSync(walker))
-          return false
-        } catch (error) {
-          if (!(error instanceof ReadWriteLock.LockAbandonedError)) throw error
-          walker.count(Count.abandoned)
-          return true
-        }
-      })
-      if (isAbandoned) return true
-      walker.spin()
-    }
-    return false
-  },
+  plain: (walker, lock) =>
+    walker.untilAbandoned(() => walker.begins(), () => {
+      if (walker.random.chance(0.3)) ReadWriteLock.withWriteLockSync(lock, () => writesSync(walker))
+      else ReadWriteLock.withReadLockSync(lock, () => readsSync(walker))
+    }),
   isPlainResumed: true,
   recover,
   rest: (walker, lock) =>
