@@ -10,6 +10,7 @@
 import * as Effect from "effect/Effect"
 import * as Fn from "effect/Function"
 import { compareExchange64, load64 } from "./internal/atomics.ts"
+import { allocate } from "./internal/shared/memory.ts"
 import { Shared } from "./internal/shared/sharedData.ts"
 
 /**
@@ -72,7 +73,7 @@ export const make = (value: number): Effect.Effect<SharedRef> => Effect.sync(() 
  * @category constructors
  */
 export const makeUnsafe = (value: number): SharedRef => {
-  const memory = new BigInt64Array(new SharedArrayBuffer(8))
+  const memory = new BigInt64Array(allocate(8, "SharedRef.make"))
   memory[0] = bitsOf(value)
   const data: Data = { [Shared]: "Ref", memory }
   return data

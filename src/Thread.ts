@@ -21,10 +21,12 @@ import type * as Types from "effect/Types"
 import { takeDump } from "./internal/dump.ts"
 import type { Dump } from "./internal/dumpModel.ts"
 import { knowErrors } from "./internal/knownErrors.ts"
+import { observe } from "./internal/observer.ts"
 import * as region from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 import { sited } from "./internal/site.ts"
 import * as records from "./internal/threadRecord.ts"
+import { preciseNow } from "./internal/time.ts"
 
 export {
   /** @since 0.1.0 */
@@ -347,6 +349,66 @@ export const changes = <A, E>(self: Unstarted<A, E> | Thread<A, E>): Stream.Stre
       (stop) => Effect.sync(stop)
     )
   )
+
+/**
+ * A state that a thread has come to, and when: `at` counts milliseconds since 1970, with fractions.
+ *
+ * @since 0.4.0
+ * @category models
+ */
+export interface Change {
+  readonly thread: Thread<unknown, unknown>
+  readonly state: State
+  readonly at: number
+}
+
+/**
+ * The `changes` of all threads of this OS thread in one, in the order in which they happen: of those that are alive, their present
+ * states first, and of all that start later. It does not end.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Thread, ThreadGroup } from "effect-threading"
+ *
+ * const program = Effect.gen(function*() {
+ *   const ends = Thread.allChanges.pipe(
+ *     Stream.filter(({ state }) => state._tag === "Terminated"),
+ *     Stream.map(({ thread }) => thread.name),
+ *     Stream.take(2),
+ *     Stream.runCollect
+ *   )
+ *   const watcher = yield* Thread.fork(ends, { name: "watcher" })
+ *   yield* Effect.yieldNow
+ *   yield* Thread.fork(Effect.void, { name: "first" })
+ *   yield* Thread.fork(Effect.void, { name: "second" })
+ *   return yield* Thread.join(watcher) // ["first", "second"]
+ * }).pipe(ThreadGroup.supervise)
+ * ```
+ *
+ * @since 0.4.0
+ * @category reading
+ */
+export const allChanges: Stream.Stream<Change> = Stream.callback<Change>((queue) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const stops = new Map<records.ThreadRecord, () => void>()
+      const watch = (thread: records.ThreadRecord): void => {
+        const stop = thread.watch((state) => {
+          Queue.offerUnsafe(queue, { thread: asThread(thread), state, at: preciseNow() })
+          if (state._tag === "Terminated") stops.delete(thread)
+        })
+        stops.set(thread, stop)
+      }
+      for (const thread of region.enumerate()) watch(thread)
+      const deafen = observe({ started: (thread) => watch(thread as records.ThreadRecord) })
+      return () => {
+        deafen()
+        for (const stop of stops.values()) stop()
+      }
+    }),
+    (stop) => Effect.sync(stop)
+  )
+)
 
 /**
  * Whether the thread was started and has not ended.

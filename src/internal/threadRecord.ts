@@ -13,6 +13,7 @@ import { nextName } from "./names.ts"
 import { observer } from "./observer.ts"
 import { obstacleOf } from "./parked.ts"
 import { isCounting, track, untrack } from "./scheduler.ts"
+import { threadId } from "./shared/platform.ts"
 import { CurrentParker } from "./waiting.ts"
 import type { AnyWaiter, Holdable, Obstacles, Parker, Waitable } from "./waiting.ts"
 import { open, WaitQueue } from "./waitQueue.ts"
@@ -50,16 +51,8 @@ export interface BlockedOn {
 
 const asynchronous: BlockedOn = { kind: "Async", name: "an asynchronous operation" }
 
-// The OS thread's number: 0 on the main thread and where the platform has no worker threads.
-const osThread = (): number => {
-  const host = globalThis as unknown as {
-    readonly process?: { getBuiltinModule?: (name: string) => { readonly threadId?: number } | undefined }
-  }
-  return host.process?.getBuiltinModule?.("node:worker_threads")?.threadId ?? 0
-}
-
-/** The number of the OS thread that this module was loaded on. */
-export const nativeId: number = osThread()
+/** The number of the OS thread that this module was loaded on: 0 on the main thread and where none is known. */
+export const nativeId: number = threadId ?? 0
 
 let started = 0
 

@@ -1,4 +1,5 @@
 /** What structured clone carries faithfully by itself: plain data. Most values are, and are sent as they are. */
+import { isShared } from "../shared/memory.ts"
 
 /** How deeply plain data may be nested: structured clone itself fails somewhere beyond a thousand levels. */
 export const maxDepth = 256
@@ -72,7 +73,7 @@ export const hindrance = (leaf: object, isSeparate: boolean): string | undefined
   const memory = ArrayBuffer.isView(leaf) ? leaf.buffer : leaf
   if (memory instanceof ArrayBuffer) return memory.detached ? "memory that was transferred already" : undefined
   if (!isSeparate) return undefined
-  if (memory instanceof SharedArrayBuffer) return "shared memory, which does not leave its process"
+  if (isShared(memory)) return "shared memory, which does not leave its process"
   return isPlatform(leaf, Object.getPrototypeOf(leaf) as object | null)
     ? `a ${leaf.constructor.name}, which does not leave its process`
     : undefined

@@ -6,6 +6,7 @@
  * OS thread has ended. While one enters itself the number is negative: it has nothing yet, and is not to be taken for dead.
  */
 import { compareExchange, load, store } from "../atomics.ts"
+import { allocate } from "./memory.ts"
 import * as platform from "./platform.ts"
 
 /** How many OS threads may use shared primitives at once. */
@@ -105,7 +106,7 @@ const rowAt = (place: number): number => header + place % rows * stride
 
 /** An empty table. Its second and third cell tell it from any other. */
 const emptyTable = (): Int32Array => {
-  const cells = new Int32Array(new SharedArrayBuffer(4 * (header + rows * stride)))
+  const cells = new Int32Array(allocate(4 * (header + rows * stride), "The table of OS threads"))
   for (const cell of [1, 2]) store(cells, cell, Math.floor(Math.random() * 2 ** 31))
   return cells
 }

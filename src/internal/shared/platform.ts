@@ -1,4 +1,4 @@
-/** What the platform says of its OS threads, as far as it can. Browsers tell nothing, and need not: their threads are not killed. */
+/** What the platform says of its OS threads, as far as it can. Browsers tell nothing but what their workers are called. */
 
 interface Files {
   readlinkSync(path: string): string
@@ -22,8 +22,16 @@ const builtin = <A>(name: string): A | undefined => host?.getBuiltinModule?.(nam
 const threads = builtin<{ readonly threadId: number; readonly isMainThread: boolean }>("node:worker_threads")
 const files = builtin<Files>("node:fs")
 
+/** What a browser's worker is called, so that it knows from the start which number its pool has given it. */
+export const nameWith = (name: string, threadId: number): string => `${name} (OS thread ${threadId})`
+
+const numberOf = (name: unknown): number | undefined => {
+  const found = typeof name === "string" ? / \(OS thread (\d+)\)$/.exec(name) : null
+  return found === null ? undefined : Number(found[1])
+}
+
 /** The number of this OS thread, which no other has had or will have in this process. */
-export const threadId: number | undefined = threads?.threadId
+export const threadId: number | undefined = threads?.threadId ?? numberOf((globalThis as { readonly name?: unknown }).name)
 
 /** Whether this OS thread may be blocked: the main one has an event loop that must go on. */
 export const mayBlock: boolean = threads === undefined

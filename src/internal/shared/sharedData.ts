@@ -4,6 +4,7 @@
  */
 import { load, store } from "../atomics.ts"
 import { nextName } from "../names.ts"
+import { allocate } from "./memory.ts"
 import { osThreads } from "./osThreads.ts"
 import type { OsThreads } from "./osThreads.ts"
 
@@ -23,8 +24,8 @@ export const firstCell = 1
 
 /** A new primitive whose memory has so many cells, all 0 but the id. */
 export const share = (kind: string, size: number, name: string | undefined): SharedData => {
+  const memory = new Int32Array(allocate(4 * size, `${kind}.makeShared`))
   const threads = osThreads()
-  const memory = new Int32Array(new SharedArrayBuffer(4 * size))
   store(memory, 0, threads.nextId())
   return { [Shared]: kind, name: name || nextName(`Shared${kind}`), memory, threads: threads.cells }
 }
