@@ -34,7 +34,7 @@ interface Documented {
   readonly tags: Readonly<Record<string, string>>
 }
 
-const since = String.raw`0\.[123]\.0`
+const since = String.raw`0\.[1-4]\.0`
 
 const documentationOf = (name: string, node: ts.Node): Documented => {
   const docs = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)
