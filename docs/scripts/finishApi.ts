@@ -1,0 +1,34 @@
+/** Puts in the API pages what TypeDoc leaves out: what each module is, which its file says first; and shortens what it says at length. */
+import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { join, relative } from "node:path"
+
+const docs = join(import.meta.dirname, "..")
+const api = join(docs, "api")
+
+/** The comment that a source file begins with, without its tags. */
+const introOf = (source: string): { readonly text: string; readonly since: string | undefined } => {
+  const comment = /^\/\*\*\n([^]*?)\n? \*\//.exec(source)?.[1]!.replaceAll(/^ \* ?/gm, "") ?? ""
+  const [text, ...tags] = comment.split(/^(?=@)/m)
+  return { text: text!.trim(), since: tags.find((tag) => tag.startsWith("@since"))?.slice("@since".length).trim() }
+}
+
+const importOf = (path: string): string => {
+  const [folder, name] = path.includes("/") ? path.split("/") : ["", path]
+  const from = folder === "" ? "effect-threading" : `effect-threading/${folder}`
+  return path === "testing/vitest"
+    ? "import { it } from \"effect-threading/testing/vitest\""
+    : `import { ${name} } from "${from}"`
+}
+
+for (const file of globSync(join(api, "**", "*.md"))) {
+  const path = relative(api, file).replace(/(\/index)?\.md$/, "")
+  let page = readFileSync(file, "utf8")
+  page = page.replaceAll(/^#{3,6} Since\n\n(\S+)$/gm, "*Since $1.*")
+  page = page.replaceAll(/^#{3,6} Type Parameters\n\n\| Type Parameter \|\n[^]*?\n\n/gm, "")
+  if (path !== "index") {
+    const { since, text } = introOf(readFileSync(join(docs, "..", "src", `${path}.ts`), "utf8"))
+    const intro = `${text}\n\n\`\`\`ts\n${importOf(path)}\n\`\`\`\n\n*Since ${since}.*\n`
+    page = page.replace(/^# .*\n/, (title) => `---\ndescription: ${JSON.stringify(`API of ${path.split("/").at(-1)}`)}\neditLink: false\n---\n\n${title}\n${intro}`)
+  }
+  writeFileSync(file, page)
+}
