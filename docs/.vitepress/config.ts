@@ -107,6 +107,8 @@ export default defineConfig({
   },
   transformHtml: withPolicy,
   vite: {
+    // Programs and pages alike, whatever their own configurations say.
+    esbuild: { target: "es2022", tsconfigRaw: { compilerOptions: { target: "ES2022", verbatimModuleSyntax: true } } },
     server: { headers: isolation, fs: { allow: [join(docs, "..")] } },
     preview: { headers: isolation },
     build: { chunkSizeWarningLimit: 1000 }

@@ -19,6 +19,7 @@ export class Problem extends Error {
 interface Host {
   /** Where a package's module lies, by the name that programs import it by. */
   packageUrl(specifier: string): string | undefined
+  nameUrl(url: string, file: string): void
 }
 
 const strip = (file: string, source: string): string => {
@@ -39,6 +40,8 @@ const placeAt = (file: string, code: string, offset: number): Place => {
   const before = code.slice(0, offset).split("\n")
   return { file, line: before.length, column: before.at(-1)!.length + 1 }
 }
+
+const known = "There are effect, effect-threading and their modules, @effect/platform-node's NodeRuntime, and the files shown."
 
 /** A module's URL that a program writes as bundlers know it. */
 const moduleUrl = /\bnew URL\(\s*"(\.[^"]*)"\s*,\s*import\.meta\.url\s*\)/g
@@ -66,21 +69,19 @@ export class Compiler {
     // What engines call it in stacks.
     const url = URL.createObjectURL(new Blob([code, `\n//# sourceURL=${file}\n`], { type: "text/javascript" }))
     this.urls.set(file, url)
+    this.host.nameUrl(url, file)
     return url
   }
 
   /** Puts URLs in the place of the names of modules. */
   private link(file: string, code: string, importers: ReadonlyArray<string>): string {
     const edits: Array<readonly [start: number, end: number, text: string]> = []
-    for (const { d, e, n, s } of imports(file, code)) {
-      if (n === undefined || d === -2) continue
-      const url = this.importUrl(file, n, importers)
-      if (url === undefined) {
-        const known = "There are effect, effect-threading and their modules, @effect/platform-node's NodeRuntime, and the files shown."
-        throw new Problem(`There is no module "${n}" in this page. ${known}`, placeAt(file, code, s))
-      }
+    for (const { end, specifier, start } of imports(file, code)) {
+      if (typeof specifier !== "string") continue
+      const url = this.importUrl(file, specifier, importers)
+      if (url === undefined) throw new Problem(`There is no module "${specifier}" in this page. ${known}`, placeAt(file, code, start))
       // A dynamic import's place has the quotes in it.
-      edits.push([s, e, d > -1 ? JSON.stringify(url) : url])
+      edits.push([start, end, /["'`]/.test(code[start]!) ? JSON.stringify(url) : url])
     }
     for (const match of code.matchAll(moduleUrl)) {
       const url = this.importUrl(file, match[1]!, importers)

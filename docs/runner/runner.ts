@@ -2,7 +2,7 @@
 import * as Cause from "effect/Cause"
 import { Compiler, Problem } from "./compile.ts"
 import { captureConsole } from "./output.ts"
-import { toPage } from "./page.ts"
+import { nameUrl, toPage } from "./page.ts"
 import { ended, interruptAll } from "./programs.ts"
 import type { Command, Place, Program } from "./protocol.ts"
 import { packageUrl } from "./site.ts"
@@ -46,7 +46,7 @@ const run = async (program: Program): Promise<void> => {
   // The threads of a program that begins at once are to be seen as well.
   await new Promise((resolve) => setTimeout(resolve, 0))
   try {
-    await import(await new Compiler(program, { packageUrl }).main())
+    await import(await new Compiler(program, { packageUrl, nameUrl }).main())
   } catch (error) {
     await unwatch()
     problem(error, program)

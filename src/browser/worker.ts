@@ -33,7 +33,10 @@ const start = (): void => {
   scope.addEventListener("message", ({ data }) => {
     if (!("init" in data)) return runner.receive(data)
     // Held until the worker ends, in whatever way.
-    void scope.navigator.locks?.request(data.life, () => new Promise(() => {}))
+    void scope.navigator.locks?.request(data.life, () => {
+      scope.postMessage({ holds: data.life }, [])
+      return new Promise(() => {})
+    })
     runner.receive([[Command.init, data.init]])
   })
   // As on Node, where a rejection that nobody handles ends the worker.

@@ -24,8 +24,8 @@ export interface Start {
   readonly life: string
 }
 
-/** What a worker says: reports, or with which code it exits. */
-export type Said = Reports | { readonly exitCode: number }
+/** What a worker says: reports, that it holds its Web Lock, or with which code it exits. */
+export type Said = Reports | { readonly holds: string } | { readonly exitCode: number }
 
 interface Locks {
   request(name: string, options: { readonly signal?: object }, held: () => void): Promise<unknown>
@@ -79,15 +79,14 @@ export const webWorkers = (make: ((name: string) => WebWorker) | undefined): Eng
     }
     worker.addEventListener("message", ({ data }) => {
       if (isGone) return
-      if (!hasSpoken) {
-        hasSpoken = true
-        // A worker that ends by itself tells nobody, but what it held is free then.
-        host.navigator.locks?.request(life, { signal: watch.signal }, () => gone(new Exited({ exitCode: 0 })))
-          .catch(() => {})
-      }
+      hasSpoken = true
       const said = data as Said
       if ("exitCode" in said) gone(new Exited(said))
-      else events.reports(said)
+      else if ("holds" in said) {
+        // A worker that ends by itself tells nobody, but what it held is free then.
+        host.navigator.locks!.request(said.holds, { signal: watch.signal }, () => gone(new Exited({ exitCode: 0 })))
+          .catch(() => {})
+      } else events.reports(said)
     })
     worker.addEventListener("error", (event) => {
       event.preventDefault()
