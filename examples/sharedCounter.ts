@@ -1,15 +1,14 @@
-// OS threads on all cores add to one counter in shared memory. Without the lock additions are lost, with it none is.
+// Two OS threads add to one counter in shared memory. Without the lock additions are lost, with it none is.
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { Barrier, Lock, Task } from "effect-threading"
 import { NodeWorkerPool } from "effect-threading/node"
-import { availableParallelism } from "node:os"
 
 // #region sharedCounter
 const tasks = Task.module<typeof import("./tasks/counter.ts")>(new URL("./tasks/counter.ts", import.meta.url))
 
-const size = Math.max(2, availableParallelism())
-const times = Math.ceil(10_000 / size)
+const size = 2
+const times = 5_000
 
 const count = Effect.fn(function*(task: typeof tasks.countWith) {
   const counter = {
