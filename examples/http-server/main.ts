@@ -21,6 +21,7 @@ const { values } = parseArgs({
   }
 })
 
+// #region layers
 const options = {
   size: Number(values.size),
   capacity: Number(values.capacity),
@@ -53,3 +54,4 @@ listening.pipe(
   Layer.launch,
   NodeRuntime.runMain
 )
+// #endregion layers

@@ -18,6 +18,7 @@ export const Deadline = Context.Reference<Duration.Duration>("http-server/Deadli
 const problem = (status: number, error: string, headers: Record<string, string> = {}) =>
   Effect.succeed(HttpServerResponse.jsonUnsafe({ error }, { status, headers }))
 
+// #region answer
 type Expected = BadInput | Schema.SchemaError | HttpServerError.HttpServerError | WorkerPool.TaskError
 
 /** Answers with the response, or with what came in its way. A task that is past the deadline is cancelled. */
@@ -34,6 +35,7 @@ const answer = <R>(response: Effect.Effect<HttpServerResponse.HttpServerResponse
     }),
     Effect.catch(({ message }) => problem(400, message))
   )
+// #endregion answer
 
 const Params = Schema.Struct({ n: Schema.FiniteFromString })
 const Search = Schema.Struct({
@@ -52,6 +54,7 @@ const fib = HttpRouter.add(
   }))
 )
 
+// #region hash
 const hash = HttpRouter.add(
   "POST",
   "/hash",
@@ -62,7 +65,9 @@ const hash = HttpRouter.add(
     return HttpServerResponse.jsonUnsafe({ result: yield* tasks.hash(Task.transfer(body), rounds) })
   }))
 )
+// #endregion hash
 
+// #region report
 /** The first line is awaited, so that there still is a status to choose; the rest flows no faster than the client reads. */
 const report = HttpRouter.add(
   "GET",
@@ -75,6 +80,7 @@ const report = HttpRouter.add(
     })
   }))
 )
+// #endregion report
 
 const stats = HttpRouter.add(
   "GET",
