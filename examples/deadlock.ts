@@ -23,10 +23,10 @@ const program = Effect.gen(function*() {
 
   yield* Thread.fork(transfer(alice, bob), { name: "rent" })
   yield* Thread.fork(transfer(bob, alice), { name: "refund" })
-})
+}).pipe(Effect.provideService(Deadlock.Policy, "fail"))
 // #endregion deadlock
 
-program.pipe(Effect.provideService(Deadlock.Policy, "fail"), ThreadGroup.supervise, NodeRuntime.runMain)
+program.pipe(ThreadGroup.supervise, NodeRuntime.runMain)
 
 // Output:
 // refund holds bob and waits for alice, which rent holds

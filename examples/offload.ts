@@ -1,6 +1,6 @@
 // A back end without its HTTP: requests are answered while two cores compute, with a deadline and a bounded queue.
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Duration, Effect } from "effect"
+import { Console, type Duration, Effect } from "effect"
 import { Task } from "effect-threading"
 import { NodeWorkerPool } from "effect-threading/node"
 

@@ -1,6 +1,6 @@
 // Read, resize, store: a thread a stage, with a bounded queue between two, so that the slowest stage sets the pace of all.
 import { NodeRuntime } from "@effect/platform-node"
-import { Cause, Console, Effect, Queue } from "effect"
+import { type Cause, Console, Effect, Queue } from "effect"
 import { Thread, ThreadGroup } from "effect-threading"
 
 // #region pipeline
@@ -34,11 +34,10 @@ const program = Effect.gen(function*() {
   yield* Thread.fork(reader, { name: "reader" })
   yield* Thread.fork(resizer, { name: "resizer" })
   yield* Thread.fork(store, { name: "store" })
-})
+}).pipe(ThreadGroup.nursery) // if one stage fails, the others are cancelled
 // #endregion pipeline
 
-// If one stage fails, the others are cancelled.
-program.pipe(ThreadGroup.nursery, NodeRuntime.runMain)
+NodeRuntime.runMain(program)
 
 // Output:
 // stored ant.small

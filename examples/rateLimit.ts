@@ -1,6 +1,6 @@
 // At most two requests in any 50 ms: a permit is taken for each, and a timer gives it back.
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Duration, Effect } from "effect"
+import { Console, type Duration, Effect } from "effect"
 import { Semaphore, Thread, ThreadGroup, Timer } from "effect-threading"
 
 // #region rateLimit
