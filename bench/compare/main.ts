@@ -1,10 +1,12 @@
 /**
- * `npm run compare`: what becomes of tasks, callers and errors when workers crash and tasks are aborted, and of locks between OS
- * threads, with us and with others. Each question is put to each package in a process of its own. Ours must be right on every row.
+ * `npm run compare [-- --json FILE]`: what becomes of tasks, callers and errors when workers crash and tasks are aborted, and of
+ * locks between OS threads, with us and with others. Each question is put to each package in a process of its own. Ours must be
+ * right on every row.
  */
 import { spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism, loadavg } from "node:os"
+import { parseArgs } from "node:util"
 import { type Case, cases, type Finding } from "./cases.ts"
 import { lockCases } from "./lockCases.ts"
 import { allLocks } from "./locks.ts"
@@ -30,11 +32,14 @@ const tables: ReadonlyArray<Table> = [
 
 const ours = "effect-threading"
 
+const { values } = parseArgs({ options: { json: { type: "string" } } })
+
 const versionOf = (name: string): string => {
   const root = new URL(name === ours ? "../../" : `../../node_modules/${name}/`, import.meta.url)
-  const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { readonly version: string }
-  return name === "effect" ? `effect RPC ${version}` : `${name} ${version}`
+  return (JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { readonly version: string }).version
 }
+
+const labelOf = (name: string): string => `${name === "effect" ? "effect RPC" : name} ${versionOf(name)}`
 
 /** So many milliseconds, and more on a busy machine. */
 const millis = (count: number): number => Math.round(count * Math.max(1, loadavg()[0]! / availableParallelism()))
@@ -89,24 +94,42 @@ const work = async () => {
 // Mostly they wait.
 await Promise.all([1, 2, 3, 4, 5, 6].map(work))
 
+const findingOf = (table: Table, name: string, index: number): Finding => findings.get(keyOf({ table, name, index }))!
+
 const print = (table: Table): void => {
   const { cases, packages, title } = table
-  const findingOf = (name: string, index: number): Finding => findings.get(keyOf({ table, name, index }))!
   console.log(`\n${title}`)
   for (const [index, { title }] of cases.entries()) {
     console.log(`\n${title}`)
     for (const name of packages) {
-      const { right, says } = findingOf(name, index)
-      console.log(`  ${right ? "right" : "wrong"}  ${versionOf(name).padEnd(24)}${says}`)
+      const { right, says } = findingOf(table, name, index)
+      console.log(`  ${right ? "right" : "wrong"}  ${labelOf(name).padEnd(24)}${says}`)
     }
   }
   console.log(`\nright on so many of ${cases.length}`)
   for (const name of packages) {
-    const right = cases.filter((_, index) => findingOf(name, index).right).length
-    console.log(`  ${String(right).padStart(5)}  ${versionOf(name)}`)
+    const right = cases.filter((_, index) => findingOf(table, name, index).right).length
+    console.log(`  ${String(right).padStart(5)}  ${labelOf(name)}`)
     if (name === ours && right < cases.length) process.exitCode = 1
   }
 }
 
-console.log(`${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}`)
+const date = new Date().toISOString().slice(0, 10)
+const node = process.versions.node
+console.log(`${date}, Node ${node}`)
 for (const table of tables) print(table)
+
+/** As the documentation shows it. */
+const told = (table: Table) => ({
+  name: table.name,
+  title: table.title,
+  packages: table.packages.map((name) => ({ name, version: versionOf(name) })),
+  cases: table.cases.map(({ title }, index) => ({
+    title,
+    findings: table.packages.map((name) => ({ package: name, ...findingOf(table, name, index) }))
+  }))
+})
+
+if (values.json !== undefined) {
+  writeFileSync(values.json, `${JSON.stringify({ date, node, tables: tables.map(told) }, undefined, 2)}\n`)
+}
