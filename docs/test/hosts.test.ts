@@ -1,7 +1,7 @@
 /** The site on hosts of several kinds: one that sets no headers, one that serves it from a sub-path. */
 import type { Browser } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
-import { exampleIn, launch, open, run, visit } from "./support/browser.ts"
+import { alive, exampleIn, launch, open, run, visit } from "./support/browser.ts"
 
 let browser: Browser
 beforeAll(async () => {
@@ -23,7 +23,7 @@ describe.each(["withoutHeaders", "subPath"] as const)("on a host that sets no he
     await visit(page, `${inject(host)}guide/shared-memory.html`)
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
     await page.reload()
-    await page.waitForFunction(() => document.querySelector("#app")?.hasAttribute("data-v-app"))
+    await alive(page)
     assert.isTrue(await page.evaluate(() => crossOriginIsolated))
     assert.strictEqual(await run(exampleIn(page, "sharedCounter.ts")), "succeeded")
     assert.deepStrictEqual(faults, [])

@@ -23,7 +23,7 @@ describe("a reader", () => {
 
   it("turns the light off, and it stays off", async () => {
     const { page } = await open(browser, `${inject("site")}guide/start.html`)
-    await page.locator(".VPNavBar button.VPSwitchAppearance").click()
+    await page.locator(".VPNavBar button.VPSwitchAppearance").first().click()
     assert.isTrue(await page.evaluate(() => document.documentElement.classList.contains("dark")))
     await page.reload()
     assert.isTrue(await page.evaluate(() => document.documentElement.classList.contains("dark")))

@@ -39,7 +39,11 @@ export const open = async (browser: Browser, url: string, size = { width: 1280, 
 /** Until the page has come to life. */
 export const visit = async (page: Page, url: string): Promise<void> => {
   await page.goto(url)
-  await page.waitForFunction(() => document.querySelector("#app")?.hasAttribute("data-v-app"))
+  await alive(page)
+}
+
+export const alive = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => "__vue_app__" in (document.querySelector("#app") ?? {}))
 }
 
 export const exampleIn = (page: Page, file: string): Locator => page.locator(`[data-example="${file}"]`).first()

@@ -2,6 +2,7 @@
  * Workers in this very OS thread, for tests and for places that have no others. What crosses is copied all the same, so that it
  * is no different with real ones; but a task that does not yield holds up everything, and one that exits takes all along.
  */
+import { isThere } from "../shared/memory.ts"
 import { nextTurn } from "../time.ts"
 import type { Engine } from "./engine.ts"
 import { Command } from "./protocol.ts"
@@ -15,7 +16,7 @@ const host = globalThis as unknown as {
 
 export const inlineEngine: Engine = {
   kind: "inline",
-  sharesMemory: true,
+  sharesMemory: isThere,
   parallelism: host.navigator?.hardwareConcurrency ?? 1,
   spawn(_name, init, events) {
     let isGone = false

@@ -23,11 +23,13 @@ export class SharedMemoryUnavailableError
 
 knowErrors(SharedMemoryUnavailableError)
 
+/** Whether there is any. */
+export const isThere: boolean = typeof SharedArrayBuffer !== "undefined"
+
 /** So many bytes, all 0, for something of this name. */
 export const allocate = (bytes: number, wanted: string): SharedArrayBuffer => {
-  if (typeof SharedArrayBuffer === "undefined") throw new SharedMemoryUnavailableError({ wanted })
+  if (!isThere) throw new SharedMemoryUnavailableError({ wanted })
   return new SharedArrayBuffer(bytes)
 }
 
-export const isShared = (memory: unknown): boolean =>
-  typeof SharedArrayBuffer !== "undefined" && memory instanceof SharedArrayBuffer
+export const isShared = (memory: unknown): boolean => isThere && memory instanceof SharedArrayBuffer
