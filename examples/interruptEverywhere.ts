@@ -1,7 +1,7 @@
 // A permit that is lost to an interruption at one certain moment, and the operation that loses it.
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
-import { Semaphore } from "effect-threading"
+import { Semaphore, ThreadGroup } from "effect-threading"
 import { interruptEverywhere } from "effect-threading/testing"
 
 // #region interruptEverywhere
@@ -34,7 +34,7 @@ const program = Effect.gen(function*() {
 })
 // #endregion interruptEverywhere
 
-NodeRuntime.runMain(program)
+program.pipe(ThreadGroup.supervise, NodeRuntime.runMain)
 
 // Output:
 // by hand: the permit is lost
