@@ -107,10 +107,20 @@ export default defineConfig({
   },
   transformHtml: withPolicy,
   vite: {
+    plugins: [
+      {
+        // Vite's own option reaches all but the pages.
+        name: "isolate-pages",
+        configureServer: ({ middlewares }) =>
+          void middlewares.use((_request, response, next) => {
+            for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value)
+            next()
+          })
+      }
+    ],
     // Programs and pages alike, whatever their own configurations say.
     esbuild: { target: "es2022", tsconfigRaw: { compilerOptions: { target: "ES2022", verbatimModuleSyntax: true } } },
-    server: { headers: isolation, fs: { allow: [join(docs, "..")] } },
-    preview: { headers: isolation },
+    server: { fs: { allow: [join(docs, "..")] } },
     build: { chunkSizeWarningLimit: 1000 }
   }
 })

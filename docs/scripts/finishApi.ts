@@ -20,6 +20,24 @@ const importOf = (path: string): string => {
     : `import { ${name} } from "${from}"`
 }
 
+/** As VitePress makes anchors of headings. */
+const slugOf = (heading: string): string => heading.toLowerCase().replaceAll(/[^\w]+/g, "-").replaceAll(/^-|-$/g, "")
+
+/**
+ * TypeDoc numbers the anchors of headings that are called as a row of a table is, of which VitePress does not know. Where a link
+ * asks for such a number its heading gets an anchor of that name.
+ */
+const anchored = (page: string, linked: ReadonlyArray<string>): string => {
+  const slugs = Array.from(page.matchAll(/^#+ (.*)$/gm), ([, heading]) => slugOf(heading!))
+  for (const anchor of linked) {
+    const [, slug, number] = /^(.*)-(\d+)$/.exec(anchor) ?? []
+    if (slug === undefined || page.includes(`id="${anchor}"`)) continue
+    if (slugs.filter((each) => each === slug).length > Number(number)) continue
+    page = page.replace(/^#+ (.*)$/gm, (line, heading: string) => slugOf(heading) === slug ? `<a id="${anchor}"></a>\n\n${line}` : line)
+  }
+  return page
+}
+
 for (const file of globSync(join(api, "**", "*.md"))) {
   const path = relative(api, file).replace(/(\/index)?\.md$/, "")
   let page = readFileSync(file, "utf8")
@@ -30,5 +48,6 @@ for (const file of globSync(join(api, "**", "*.md"))) {
     const intro = `${text}\n\n\`\`\`ts\n${importOf(path)}\n\`\`\`\n\n*Since ${since}.*\n`
     page = page.replace(/^# .*\n/, (title) => `---\ndescription: ${JSON.stringify(`API of ${path.split("/").at(-1)}`)}\neditLink: false\n---\n\n${title}\n${intro}`)
   }
-  writeFileSync(file, page)
+  const links = Array.from(page.matchAll(/\]\(#([\w-]+)\)/g), ([, anchor]) => anchor!)
+  writeFileSync(file, anchored(page, [...new Set(links)]))
 }

@@ -35,8 +35,12 @@ const look = async (page: string): Promise<Seen> => {
 
 beforeAll(async () => {
   browser = await launch()
-  for (const page of pages) seen.set(page, await look(page))
-})
+  const rest = [...pages]
+  const work = async () => {
+    for (let page = rest.shift(); page !== undefined; page = rest.shift()) seen.set(page, await look(page))
+  }
+  await Promise.all([work(), work(), work(), work()])
+}, 300_000)
 afterAll(() => browser.close())
 
 describe("the pages", () => {

@@ -4,9 +4,13 @@ const files = import.meta.glob<string>(["../../../examples/*.ts", "../../../exam
   import: "default"
 })
 
+/** Without what is there for the pages and the tests alone: the marks of regions, and what the program prints. */
+const bare = (source: string): string =>
+  `${source.replaceAll(/^\/\/ #(end)?region .*\n/gm, "").replace(/^\/\/ Output:\n(\/\/.*\n)+$/m, "").trim()}\n`
+
 export const load = async (paths: ReadonlyArray<string>): Promise<Record<string, string>> =>
   Object.fromEntries(
-    await Promise.all(paths.map(async (path) => [path, await files[`../../../examples/${path}`]!()] as const))
+    await Promise.all(paths.map(async (path) => [path, bare(await files[`../../../examples/${path}`]!())] as const))
   )
 
 /** Whether a program works only where OS threads share memory. */
