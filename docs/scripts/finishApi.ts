@@ -43,6 +43,8 @@ for (const file of globSync(join(api, "**", "*.md"))) {
   let page = readFileSync(file, "utf8")
   page = page.replaceAll(/^#{3,6} Since\n\n(\S+)$/gm, "*Since $1.*")
   page = page.replaceAll(/^#{3,6} Type Parameters\n\n\| Type Parameter \|\n[^]*?\n\n/gm, "")
+  // Of an error its fields are of interest, not that it is a class.
+  page = page.replaceAll(/^#### (Extends|Constructors|Accessors|Methods)\n[^]*?(?=^#{1,4} |^\*\*\*$|(?![^]))/gm, "")
   if (path !== "index") {
     const { since, text } = introOf(readFileSync(join(docs, "..", "src", `${path}.ts`), "utf8"))
     const intro = `${text}\n\n\`\`\`ts\n${importOf(path)}\n\`\`\`\n\n*Since ${since}.*\n`
