@@ -13,6 +13,10 @@ interface Scope {
   postMessage(message: Said, transfer: ReadonlyArray<object>): void
   addEventListener(type: "message", listener: (event: { readonly data: Start | Commands }) => void): void
   addEventListener(
+    type: "error",
+    listener: (event: { readonly error: unknown; preventDefault(): void }) => void
+  ): void
+  addEventListener(
     type: "unhandledrejection",
     listener: (event: { readonly reason: unknown; preventDefault(): void }) => void
   ): void
@@ -39,10 +43,23 @@ const start = (): void => {
     })
     runner.receive([[Command.init, data.init]])
   })
+  // Browsers would tell the pool no more of it than its text.
+  const isTold = (uncaught: unknown): boolean => {
+    runner.flush()
+    try {
+      scope.postMessage({ uncaught }, [])
+      return true
+    } catch {
+      return false
+    }
+  }
+  scope.addEventListener("error", (event) => {
+    if (isTold(event.error)) event.preventDefault()
+  })
   // As on Node, where a rejection that nobody handles ends the worker.
   scope.addEventListener("unhandledrejection", (event) => {
     event.preventDefault()
-    scope.reportError(event.reason)
+    if (!isTold(event.reason)) scope.reportError(event.reason)
   })
 }
 

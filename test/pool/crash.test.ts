@@ -4,9 +4,14 @@ import { Effect, Exit, Fiber, Schedule } from "effect"
 import { WorkerPool } from "effect-threading"
 import { NodeWorkerPool } from "effect-threading/node"
 import { deaths, happen, mortal, waysToDie } from "./cases/deaths.ts"
-import { folder, processes, reasonIn, tasks, threads } from "./support.ts"
+import { apartWebWorkers, folder, processes, reasonIn, tasks, threads, webWorkers } from "./support.ts"
 
-const pools = [[threads, NodeWorkerPool.layer(mortal)], [processes, NodeWorkerPool.layerProcess(mortal)]] as const
+const pools = [
+  [threads, NodeWorkerPool.layer(mortal)],
+  [processes, NodeWorkerPool.layerProcess(mortal)],
+  [webWorkers, webWorkers.layer(mortal)],
+  [apartWebWorkers, apartWebWorkers.layer(mortal)]
+] as const
 
 const answers: ReadonlyArray<readonly ["number" | "text" | "object", (n: number) => unknown]> = [
   ["number", (n) => n],

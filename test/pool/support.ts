@@ -8,19 +8,28 @@ import { NodeWorkerPool } from "effect-threading/node"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { pageLayer } from "../support/webWorker.ts"
 import { linesOf, open, until } from "./fixtures/log.ts"
 
 export const tasks = Task.module<typeof import("./fixtures/tasks.ts")>(new URL("./fixtures/tasks.ts", import.meta.url))
 
 /** What runs tasks, and what can be expected of it. */
 export interface Engine {
-  readonly name: "inline" | "threads" | "processes"
+  readonly name: "inline" | "threads" | "processes" | "Web Workers" | "Web Workers that share no memory"
+  /** A task that computes cannot see its cancellation: no message reaches it, and there is nothing else to look at. */
+  readonly isDeafWhileBusy?: boolean
   readonly layer: <S = never>(options?: WorkerPool.Options<S>) => Layer.Layer<WorkerPool.WorkerPool<S>>
 }
 
 export const inline: Engine = { name: "inline", layer: WorkerPool.layerInline }
 export const threads: Engine = { name: "threads", layer: NodeWorkerPool.layer }
 export const processes: Engine = { name: "processes", layer: NodeWorkerPool.layerProcess }
+export const webWorkers: Engine = { name: "Web Workers", layer: pageLayer(true) }
+export const apartWebWorkers: Engine = {
+  name: "Web Workers that share no memory",
+  isDeafWhileBusy: true,
+  layer: pageLayer(false)
+}
 
 export const engines = { inline, threads, processes }
 

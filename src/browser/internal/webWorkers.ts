@@ -4,6 +4,7 @@ import type { Commands, Init, Reports } from "../../internal/pool/protocol.ts"
 import { Exited, SpawnFailed, Terminated } from "../../internal/pool/taskError.ts"
 import { osThreadEnded } from "../../internal/shared/osThreads.ts"
 import { nameWith } from "../../internal/shared/platform.ts"
+import { nextTurn } from "../../internal/time.ts"
 
 interface Listeners {
   message: { readonly data: unknown }
@@ -24,8 +25,8 @@ export interface Start {
   readonly life: string
 }
 
-/** What a worker says: reports, that it holds its Web Lock, or with which code it exits. */
-export type Said = Reports | { readonly holds: string } | { readonly exitCode: number }
+/** What a worker says: reports, that it holds its Web Lock, with which code it exits, or what nobody in it has caught. */
+export type Said = Reports | { readonly holds: string } | { readonly exitCode: number } | { readonly uncaught: unknown }
 
 interface Locks {
   request(name: string, options: { readonly signal?: object }, held: () => void): Promise<unknown>
@@ -40,12 +41,20 @@ const host = globalThis as unknown as {
   readonly AbortController: new() => { readonly signal: object; abort(): void }
 }
 
-/** Numbers that the OS threads of a page are unlikely to share, whichever of its workers gives them out. */
-const newThreadId = (): number => 2 ** 20 + Math.floor(Math.random() * 2 ** 26)
+/** How many numbers there are for OS threads: the idents of their threads have room for 2 ** 21. */
+const numbers = 2 ** 20
+
+// Somewhere among them, since workers may have pools as well, and do not know what the page or each other give out.
+let last = Math.floor(Math.random() * numbers)
+
+const newThreadId = (): number => numbers + ++last % numbers
 
 // Bundlers look for just this.
 const ownWorker = (name: string): WebWorker =>
-  new Worker(new URL("../worker.js", (import.meta as unknown as { readonly url: string }).url), { type: "module", name })
+  new Worker(new URL("../worker.js", (import.meta as unknown as { readonly url: string }).url), {
+    type: "module",
+    name
+  })
 
 /** A worker that could not even be tried. */
 const neverStarted = (gone: () => void): WorkerHandle => {
@@ -82,6 +91,7 @@ export const webWorkers = (make: ((name: string) => WebWorker) | undefined): Eng
       hasSpoken = true
       const said = data as Said
       if ("exitCode" in said) gone(new Exited(said))
+      else if ("uncaught" in said) gone(new Exited({ exitCode: 1, cause: said.uncaught }))
       else if ("holds" in said) {
         // A worker that ends by itself tells nobody, but what it held is free then.
         host.navigator.locks!.request(said.holds, { signal: watch.signal }, () => gone(new Exited({ exitCode: 0 })))
@@ -99,7 +109,8 @@ export const webWorkers = (make: ((name: string) => WebWorker) | undefined): Eng
       post: (commands: Commands, transfer) => worker.postMessage(commands, transfer as Array<never>),
       keepAlive() {},
       cancel() {},
-      terminate: () => gone(new Terminated())
+      // Not before what it has said by now is heard.
+      terminate: () => nextTurn(() => gone(new Terminated()))
     }
   }
 })

@@ -315,7 +315,8 @@ export class Pool implements JobPool, Owner, Waitable {
       if (job.isCancelled) job.end(Ending.interrupted, undefined)
       else job.end(Ending.refuse, isOurs ? new Terminated() : reason)
     }
-    if (was === "starting" && !this.isClosing) this.notStarted(worker.failure ?? reason, reason)
+    const cause = worker.failure ?? (reason._tag === "SpawnFailed" ? reason.cause : reason)
+    if (was === "starting" && !this.isClosing) this.notStarted(cause, reason)
     else if (!isOurs) this.crashed(worker, reason)
     this.queue.settle()
     if (this.workers.size === 0) this.whenEmpty?.()

@@ -31,7 +31,8 @@ const numberOf = (name: unknown): number | undefined => {
 }
 
 /** The number of this OS thread, which no other has had or will have in this process. */
-export const threadId: number | undefined = threads?.threadId ?? numberOf((globalThis as { readonly name?: unknown }).name)
+export const threadId: number | undefined = threads?.threadId ??
+  numberOf((globalThis as { readonly name?: unknown }).name)
 
 /** Whether this OS thread may be blocked: the main one has an event loop that must go on. */
 export const mayBlock: boolean = threads === undefined

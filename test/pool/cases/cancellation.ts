@@ -6,7 +6,7 @@ import { folder, single, tasks, untilStats } from "../support.ts"
 import type { Case, Engine } from "../support.ts"
 
 /** What takes a worker besides this OS thread to see. */
-const inParallel: ReadonlyArray<Case> = [{
+const heardWhileBusy: Case = {
   title: "is heard by a synchronous loop at its checkpoint, and the worker lives on",
   options: { size: 1, gracePeriod: "20 seconds" },
   body: Effect.gen(function*() {
@@ -18,7 +18,9 @@ const inParallel: ReadonlyArray<Case> = [{
     assert.deepStrictEqual(yield* lines, ["computes", "heard"])
     assert.strictEqual(yield* tasks.workerId(), before)
   })
-}, {
+}
+
+const unheard: Case = {
   title: "ends the worker of a task that does not hear it within the grace period, and others take over",
   options: { size: 1, gracePeriod: 50 },
   body: Effect.gen(function*() {
@@ -31,9 +33,9 @@ const inParallel: ReadonlyArray<Case> = [{
     assert.notStrictEqual(yield* Fiber.join(queued), before)
     assert.strictEqual((yield* WorkerPool.stats).terminated, 1)
   })
-}]
+}
 
-export const cancellation = ({ name }: Engine): ReadonlyArray<Case> => [
+export const cancellation = ({ isDeafWhileBusy, name }: Engine): ReadonlyArray<Case> => [
   {
     title: "keeps what is queued from ever starting",
     options: single,
@@ -76,7 +78,7 @@ export const cancellation = ({ name }: Engine): ReadonlyArray<Case> => [
       assert.strictEqual(yield* tasks.workerId(), before)
     })
   },
-  ...(name === "inline" ? [] : inParallel),
+  ...(name === "inline" ? [] : isDeafWhileBusy ? [unheard] : [heardWhileBusy, unheard]),
   {
     title: "is heard by an async function at its checkpoint",
     options: { size: 1, gracePeriod: "20 seconds" },

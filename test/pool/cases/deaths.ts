@@ -39,13 +39,19 @@ const killed = Effect.gen(function*() {
   return end
 })
 
-const anywhere: ReadonlyArray<Death> = [
+const onNode: ReadonlyArray<Death> = [
   { title: "process.exit(0)", call: deaths.exits(0), end: "Exited 0", crashes: 1 },
   { title: "process.exit(1)", call: deaths.exits(1), end: "Exited 1", crashes: 1 },
   { title: "process.exit after a while", call: deaths.exitsLater(7), end: "Exited 7", crashes: 1 },
+  { title: "an exhausted heap", call: deaths.exhausts(), end: "OutOfMemory", crashes: 1 }
+]
+
+// Browsers tell no exit code, and set no bounds to the heap of a worker alone.
+const inBrowsers: ReadonlyArray<Death> = [{ title: "close()", call: deaths.closes(), end: "Exited 0", crashes: 1 }]
+
+const anywhere: ReadonlyArray<Death> = [
   { title: "an uncaught exception", call: deaths.throwsOutside(), end: "Exited 1 RangeError: outside", crashes: 1 },
   { title: "an unhandled rejection", call: deaths.rejectsUnheard(), end: "Exited 1 RangeError: unheard", crashes: 1 },
-  { title: "an exhausted heap", call: deaths.exhausts(), end: "OutOfMemory", crashes: 1 },
   {
     title: "a stack that overflows",
     call: deaths.overflows(),
@@ -69,7 +75,11 @@ const ofProcesses: ReadonlyArray<Death> = [
 ]
 
 export const waysToDie = ({ name }: Engine): ReadonlyArray<Death> =>
-  name === "processes" ? [...anywhere, ...ofProcesses] : anywhere
+  name === "processes"
+    ? [...onNode, ...anywhere, ...ofProcesses]
+    : name === "threads"
+    ? [...onNode, ...anywhere]
+    : [...inBrowsers, ...anywhere]
 
 /** A pool that all of them can happen to. */
 export const mortal: WorkerPool.Options<never> & {

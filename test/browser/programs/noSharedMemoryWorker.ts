@@ -1,0 +1,2 @@
+import "./withoutSharedMemory.ts"
+import "effect-threading/browser/worker"

@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts"
+import { apartWebWorkers } from "./support.ts"
+
+contract(apartWebWorkers)

@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts"
+import { webWorkers } from "./support.ts"
+
+contract(webWorkers)
