@@ -18,10 +18,10 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
+import { listen } from "./internal/allChanges.ts"
 import { takeDump } from "./internal/dump.ts"
 import type { Dump } from "./internal/dumpModel.ts"
 import { knowErrors } from "./internal/knownErrors.ts"
-import { observe } from "./internal/observer.ts"
 import * as region from "./internal/region.ts"
 import type { ThreadGroup } from "./internal/region.ts"
 import { sited } from "./internal/site.ts"
@@ -366,6 +366,8 @@ export interface Change {
  * The `changes` of all threads of this OS thread in one, in the order in which they happen: of those that are alive, their present
  * states first, and of all that start later. It does not end.
  *
+ * Threads that listen are left out as long as they do, since whatever they are told makes them run.
+ *
  * ```ts
  * import { Effect, Stream } from "effect"
  * import { Thread, ThreadGroup } from "effect-threading"
@@ -390,22 +392,13 @@ export interface Change {
  */
 export const allChanges: Stream.Stream<Change> = Stream.callback<Change>((queue) =>
   Effect.acquireRelease(
-    Effect.sync(() => {
-      const stops = new Map<records.ThreadRecord, () => void>()
-      const watch = (thread: records.ThreadRecord): void => {
-        const stop = thread.watch((state) => {
+    Effect.withFiber((fiber) =>
+      Effect.sync(() =>
+        listen(fiber.getRef(records.CurrentThread), (thread, state) => {
           Queue.offerUnsafe(queue, { thread: asThread(thread), state, at: preciseNow() })
-          if (state._tag === "Terminated") stops.delete(thread)
         })
-        stops.set(thread, stop)
-      }
-      for (const thread of region.enumerate()) watch(thread)
-      const deafen = observe({ started: (thread) => watch(thread as records.ThreadRecord) })
-      return () => {
-        deafen()
-        for (const stop of stops.values()) stop()
-      }
-    }),
+      )
+    ),
     (stop) => Effect.sync(stop)
   )
 )
