@@ -23,7 +23,7 @@ export default defineConfig({
   plugins: ["eslint", "typescript", "import", "unicorn", "oxc"],
   categories: { correctness: "error" },
   env: { es2024: true },
-  ignorePatterns: ["dist", "docs"],
+  ignorePatterns: ["dist", "docs/.vitepress/{cache,dist,dist-sub}", "docs/public", "docs/api"],
   rules: {
     "import/no-cycle": "error",
     "import/no-self-import": "error",

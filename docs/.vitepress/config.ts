@@ -14,7 +14,11 @@ const page = (text: string, link: string): DefaultTheme.SidebarItem => ({ text, 
 const guide: Array<DefaultTheme.SidebarItem> = [
   {
     text: "Start",
-    items: [page("Getting started", "/guide/start"), page("Coming from Python", "/from/python"), page("Coming from Effect", "/from/effect")]
+    items: [
+      page("Getting started", "/guide/start"),
+      page("Coming from Python", "/from/python"),
+      page("Coming from Effect", "/from/effect")
+    ]
   },
   {
     text: "Threads",
@@ -100,7 +104,13 @@ export default defineConfig({
       { text: "Guide", link: "/guide/start", activeMatch: "^/(guide|primitives|from|recipes)/" },
       { text: "All cores", link: "/guide/tasks" },
       { text: "API", link: "/api/", activeMatch: "^/api/" },
-      { text: `v${version}`, items: [{ text: "Differences from Python", link: "/differences" }, { text: "Beside the peers", link: "/compare" }, { text: "Performance", link: "/performance" }] }
+      {
+        text: `v${version}`,
+        items: [{ text: "Differences from Python", link: "/differences" }, {
+          text: "Beside the peers",
+          link: "/compare"
+        }, { text: "Performance", link: "/performance" }]
+      }
     ],
     sidebar: { "/": guide, "/api/": [{ text: "Modules", items: api() }, { text: "Guide", link: "/guide/start" }] },
     docFooter: { prev: "Before", next: "Next" }

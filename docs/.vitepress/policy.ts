@@ -11,7 +11,9 @@ const hashOf = (script: string): string => `'sha256-${createHash("sha256").updat
 export const policyOf = (html: string): string =>
   [
     "default-src 'none'",
-    ["script-src 'self' blob:", ...new Set(Array.from(html.matchAll(inlineScripts), ([, text]) => hashOf(text!)))].join(" "),
+    ["script-src 'self' blob:", ...new Set(Array.from(html.matchAll(inlineScripts), ([, text]) => hashOf(text!)))].join(
+      " "
+    ),
     "worker-src 'self' blob:",
     // The highlighter gives each word its colour.
     "style-src 'self' 'unsafe-inline'",

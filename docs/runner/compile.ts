@@ -33,15 +33,15 @@ const strip = (file: string, source: string): string => {
   }
 }
 
-const resolve = (from: string, specifier: string): string =>
-  new URL(specifier, `file:///${from}`).pathname.slice(1)
+const resolve = (from: string, specifier: string): string => new URL(specifier, `file:///${from}`).pathname.slice(1)
 
 const placeAt = (file: string, code: string, offset: number): Place => {
   const before = code.slice(0, offset).split("\n")
   return { file, line: before.length, column: before.at(-1)!.length + 1 }
 }
 
-const known = "There are effect, effect-threading and their modules, @effect/platform-node's NodeRuntime, and the files shown."
+const known =
+  "There are effect, effect-threading and their modules, @effect/platform-node's NodeRuntime, and the files shown."
 
 /** A module's URL that a program writes as bundlers know it. */
 const moduleUrl = /\bnew URL\(\s*"(\.[^"]*)"\s*,\s*import\.meta\.url\s*\)/g
@@ -79,7 +79,9 @@ export class Compiler {
     for (const { end, specifier, start } of imports(file, code)) {
       if (typeof specifier !== "string") continue
       const url = this.importUrl(file, specifier, importers)
-      if (url === undefined) throw new Problem(`There is no module "${specifier}" in this page. ${known}`, placeAt(file, code, start))
+      if (url === undefined) {
+        throw new Problem(`There is no module "${specifier}" in this page. ${known}`, placeAt(file, code, start))
+      }
       // A dynamic import's place has the quotes in it.
       edits.push([start, end, /["'`]/.test(code[start]!) ? JSON.stringify(url) : url])
     }

@@ -8,7 +8,9 @@ const told = { output: 0, changes: 0 }
 const isTooMuch = (said: Said): boolean => {
   if (said.tag === "changes") return (told.changes += said.changes.length) > most.changes
   if (said.tag !== "output" || ++told.output <= most.output) return false
-  if (told.output === most.output + 1) postMessage({ tag: "output", text: `… ${most.output} lines, and more.`, isError: true } satisfies Said)
+  if (told.output === most.output + 1) {
+    postMessage({ tag: "output", text: `… ${most.output} lines, and more.`, isError: true } satisfies Said)
+  }
   return true
 }
 
@@ -36,7 +38,9 @@ export const toPage = (said: Said): void => {
     case "changes":
       return postMessage({
         ...said,
-        changes: said.changes.map((change) => change.task === undefined ? change : { ...change, task: named(change.task) })
+        changes: said.changes.map((change) =>
+          change.task === undefined ? change : { ...change, task: named(change.task) }
+        )
       })
     default:
       return postMessage(said)

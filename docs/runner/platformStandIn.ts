@@ -4,6 +4,7 @@ import { runMain as run } from "./programs.ts"
 
 type Main = Effect.Effect<unknown, unknown>
 
-const runMain = (effectOrOptions?: Main | object) => Effect.isEffect(effectOrOptions) ? run(effectOrOptions as Main) : run
+const runMain = (effectOrOptions?: Main | object) =>
+  Effect.isEffect(effectOrOptions) ? run(effectOrOptions as Main) : run
 
 export const NodeRuntime = { runMain }

@@ -2,7 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 
 const running = new Set<Fiber.Fiber<unknown, unknown>>()
 const failures: Array<Cause.Cause<unknown>> = []

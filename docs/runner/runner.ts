@@ -22,7 +22,9 @@ const placeOfImport = (message: string, { files, main }: Program): Place | undef
   if (name === undefined) return undefined
   for (const [file, source] of [[main, files[main]!] as const, ...Object.entries(files)]) {
     const lines = source.split("\n")
-    const index = lines.findIndex((line) => /^\s*(import|export)\b/.test(line) && new RegExp(`\\b${name}\\b`).test(line))
+    const index = lines.findIndex((line) =>
+      /^\s*(import|export)\b/.test(line) && new RegExp(`\\b${name}\\b`).test(line)
+    )
     if (index >= 0) return { file, line: index + 1, column: lines[index]!.search(new RegExp(`\\b${name}\\b`)) + 1 }
   }
   return undefined

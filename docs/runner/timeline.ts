@@ -1,7 +1,7 @@
 /** Tells the page what the program's threads do, and what the workers of its pools do. */
+import * as Thread from "effect-threading/Thread"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Thread from "effect-threading/Thread"
 import { toPage } from "./page.ts"
 import type { Change } from "./protocol.ts"
 
@@ -31,16 +31,18 @@ const look = (dump: Thread.Dump): ReadonlyArray<Change> =>
     const now = state === "busy" || task !== undefined ? `Running ${task}` : state
     if (seen.get(name) === now) return []
     seen.set(name, now)
-    return [{
-      lane: `worker ${name}`,
-      kind: "worker",
-      name,
-      daemon: false,
-      state: task !== undefined ? "Running" : state === "starting" ? "New" : "Blocked",
-      ...(task === undefined && state !== "starting" ? { on: "a task", onKind: "idle" } : {}),
-      task,
-      at: performance.timeOrigin + performance.now()
-    } satisfies Change]
+    return [
+      {
+        lane: `worker ${name}`,
+        kind: "worker",
+        name,
+        daemon: false,
+        state: task !== undefined ? "Running" : state === "starting" ? "New" : "Blocked",
+        ...(task === undefined && state !== "starting" ? { on: "a task", onKind: "idle" } : {}),
+        task,
+        at: performance.timeOrigin + performance.now()
+      } satisfies Change
+    ]
   })
 
 const closed = (): ReadonlyArray<Change> => {

@@ -55,7 +55,10 @@ const options = {
 
 /** What each module exports. */
 const exportsOf = async (): Promise<ReadonlyMap<string, ReadonlyArray<string>>> => {
-  const entryPoints = Object.entries(packages).map(([specifier, file]) => ({ in: file, out: fileOf(specifier).slice(0, -".js".length) }))
+  const entryPoints = Object.entries(packages).map(([specifier, file]) => ({
+    in: file,
+    out: fileOf(specifier).slice(0, -".js".length)
+  }))
   const { metafile } = await build({ ...options, entryPoints, write: false })
   const names = new Map(Object.entries(metafile.outputs).map(([file, { exports }]) => [join(root, file), exports]))
   return new Map(Object.keys(packages).map((specifier) => [specifier, names.get(join(outdir, fileOf(specifier)))!]))
@@ -68,7 +71,9 @@ rmSync(outdir, { recursive: true, force: true })
 const { metafile } = await build({
   ...options,
   stdin: {
-    contents: specifiers.map((specifier, i) => `export * as m${i} from ${JSON.stringify(packages[specifier])}`).join("\n"),
+    contents: specifiers.map((specifier, i) => `export * as m${i} from ${JSON.stringify(packages[specifier])}`).join(
+      "\n"
+    ),
     resolveDir: root,
     sourcefile: "all.js"
   },

@@ -33,7 +33,10 @@ const anchored = (page: string, linked: ReadonlyArray<string>): string => {
     const [, slug, number] = /^(.*)-(\d+)$/.exec(anchor) ?? []
     if (slug === undefined || page.includes(`id="${anchor}"`)) continue
     if (slugs.filter((each) => each === slug).length > Number(number)) continue
-    page = page.replace(/^#+ (.*)$/gm, (line, heading: string) => slugOf(heading) === slug ? `<a id="${anchor}"></a>\n\n${line}` : line)
+    page = page.replace(
+      /^#+ (.*)$/gm,
+      (line, heading: string) => slugOf(heading) === slug ? `<a id="${anchor}"></a>\n\n${line}` : line
+    )
   }
   return page
 }
@@ -48,7 +51,13 @@ for (const file of globSync(join(api, "**", "*.md"))) {
   if (path !== "index") {
     const { since, text } = introOf(readFileSync(join(docs, "..", "src", `${path}.ts`), "utf8"))
     const intro = `${text}\n\n\`\`\`ts\n${importOf(path)}\n\`\`\`\n\n*Since ${since}.*\n`
-    page = page.replace(/^# .*\n/, (title) => `---\ndescription: ${JSON.stringify(`API of ${path.split("/").at(-1)}`)}\neditLink: false\n---\n\n${title}\n${intro}`)
+    page = page.replace(
+      /^# .*\n/,
+      (title) =>
+        `---\ndescription: ${
+          JSON.stringify(`API of ${path.split("/").at(-1)}`)
+        }\neditLink: false\n---\n\n${title}\n${intro}`
+    )
   }
   const links = Array.from(page.matchAll(/\]\(#([\w-]+)\)/g), ([, anchor]) => anchor!)
   writeFileSync(file, anchored(page, [...new Set(links)]))

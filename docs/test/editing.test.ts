@@ -49,7 +49,9 @@ describe("a program in the editor", () => {
   it("is interrupted by Stop, finalizers and all", async () => {
     await write(
       example(),
-      program(`  yield* Effect.onInterrupt(Effect.andThen(Console.log("waits"), Effect.never), () => Console.log("tidied up"))`)
+      program(
+        `  yield* Effect.onInterrupt(Effect.andThen(Console.log("waits"), Effect.never), () => Console.log("tidied up"))`
+      )
     )
     await example().locator(".run").click()
     await example().locator(".output", { hasText: "waits" }).waitFor()
@@ -81,10 +83,20 @@ describe("a program in the editor", () => {
   it.each(
     [
       ["a failure", program(`\n  yield* Effect.fail(new Error("no luck"))`), "lock.ts:6", /no luck/],
-      ["a defect", program(`  yield* Effect.void\n  const none: Array<string> = []\n  none[0]!.trim()`), "lock.ts:7", /TypeError/],
+      [
+        "a defect",
+        program(`  yield* Effect.void\n  const none: Array<string> = []\n  none[0]!.trim()`),
+        "lock.ts:7",
+        /TypeError/
+      ],
       ["a syntax error", program(`  const = 3`), "lock.ts:5", /Unexpected token/],
       ["a module that is not there", `import "node:fs"\n`, "lock.ts:1", /There is no module "node:fs"/],
-      ["a name that a module does not export", `\nimport { Mutex } from "effect-threading"\nconsole.log(Mutex)\n`, "lock.ts:2", /Mutex/]
+      [
+        "a name that a module does not export",
+        `\nimport { Mutex } from "effect-threading"\nconsole.log(Mutex)\n`,
+        "lock.ts:2",
+        /Mutex/
+      ]
     ] as const
   )("that has %s is told where", async (_, source, place, message) => {
     await write(example(), source)

@@ -1,7 +1,7 @@
 /** Every program of every page runs in the page, and prints what it prints on Node. */
-import type { Browser } from "playwright-core"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Browser } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { example, folder } from "../.vitepress/examples.ts"
 import { launch, open, printed, run } from "./support/browser.ts"
@@ -24,7 +24,19 @@ describe("the programs in the pages", () => {
   it("are many, and those of the front page and of each primitive among them", () => {
     const shown = new Set(withExamples.flatMap(shownIn))
     assert.isAbove(shown.size, 40, folder)
-    const known = ["first", "threads", "lock", "rlock", "semaphore", "event", "condition", "barrier", "readWriteLock", "pool", "tasks"]
+    const known = [
+      "first",
+      "threads",
+      "lock",
+      "rlock",
+      "semaphore",
+      "event",
+      "condition",
+      "barrier",
+      "readWriteLock",
+      "pool",
+      "tasks"
+    ]
     assert.deepStrictEqual(known.filter((name) => !shown.has(`${name}.ts`)), [])
   })
 

@@ -22,7 +22,10 @@ const seen = new Map<string, Seen>()
 const look = async (page: string): Promise<Seen> => {
   const { faults, page: tab }: Watched = await open(browser, `${site}${page}`)
   const found = await tab.evaluate(() => ({
-    ids: Array.from(document.querySelectorAll("[id], a[name]"), (element) => element.id || element.getAttribute("name")!),
+    ids: Array.from(
+      document.querySelectorAll("[id], a[name]"),
+      (element) => element.id || element.getAttribute("name")!
+    ),
     links: Array.from(document.querySelectorAll<HTMLAnchorElement>("a[href]"), ({ href }) => href),
     policy: document.querySelector("meta[http-equiv=Content-Security-Policy]")?.getAttribute("content") ?? null,
     isTitled: document.title !== "" && document.querySelectorAll("h1").length === 1

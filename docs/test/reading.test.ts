@@ -33,7 +33,8 @@ describe("a reader", () => {
   it("drives a real thread through its five states", async () => {
     const { faults, page } = await open(browser, `${inject("site")}guide/threads.html`)
     const is = (state: string) => page.locator(`.life-cycle[data-state="${state}"]`).waitFor()
-    const press = (name: string, which: Page = page) => which.locator(".life-cycle").getByRole("button", { name }).click()
+    const press = (name: string, which: Page = page) =>
+      which.locator(".life-cycle").getByRole("button", { name }).click()
     await press("Thread.make")
     await is("New")
     await press("Thread.start")

@@ -71,7 +71,10 @@ tasks.attempts().pipe(Effect.flatMap((lines) => Effect.forEach(lines, (line) => 
 `
     )
     await example.locator("[role=tab]", { hasText: "tasks/primes.ts" }).click()
-    await write(example, `import { Effect } from "effect"\n${attempts}\nexport const attempts = () => Effect.promise(all)\n`)
+    await write(
+      example,
+      `import { Effect } from "effect"\n${attempts}\nexport const attempts = () => Effect.promise(all)\n`
+    )
     assert.strictEqual(await run(example), "succeeded", await example.locator(".live").textContent() ?? "")
     assert.deepStrictEqual((await printed(example)).trim().split("\n"), refused)
   })

@@ -13,7 +13,9 @@ const lanes = (example: Locator): Promise<ReadonlyArray<string>> =>
   example.locator("[data-lane]").evaluateAll((all) => all.map((lane) => lane.getAttribute("data-lane")!))
 
 const states = (example: Locator, lane: string): Promise<ReadonlyArray<string>> =>
-  example.locator(`[data-lane="${lane}"] rect`).evaluateAll((all) => all.map((rect) => rect.getAttribute("data-state")!))
+  example.locator(`[data-lane="${lane}"] rect`).evaluateAll((all) =>
+    all.map((rect) => rect.getAttribute("data-state")!)
+  )
 
 const titles = (example: Locator, selector: string): Promise<ReadonlyArray<string>> =>
   example.locator(`${selector} title`).evaluateAll((all) => all.map((title) => title.textContent!))

@@ -36,9 +36,12 @@ describe("the README and the front page", () => {
 describe("the pages", () => {
   const pages = globSync(join(docs, "{*.md,{guide,primitives,from,recipes}/*.md}")).map((path) => relative(docs, path))
 
-  it.each(pages.filter((page) => page !== "bundlers.md"))("%s has no TypeScript that is no file of examples/", (page) => {
-    assert.notMatch(read(page), /^ *```(ts|typescript|js|javascript|tsx)\b/m)
-  })
+  it.each(pages.filter((page) => page !== "bundlers.md"))(
+    "%s has no TypeScript that is no file of examples/",
+    (page) => {
+      assert.notMatch(read(page), /^ *```(ts|typescript|js|javascript|tsx)\b/m)
+    }
+  )
 
   it.each(pages)("%s says in its head what it is, in one sentence", (page) => {
     assert.match(read(page), /^---\n[^]*?^description: .+$[^]*?^---$/m)

@@ -19,7 +19,11 @@ export const exampleFence = (md: MarkdownRenderer): void => {
     }
     return `<RunExample file="${shown.file}" :files='${attribute(shown.files)}'>`
       + block("ts", shown.shown)
-      + (shown.output === undefined ? "" : `<template #output><pre class="printed" v-pre><code>${md.utils.escapeHtml(shown.output)}</code></pre></template>`)
+      + (shown.output === undefined
+        ? ""
+        : `<template #output><pre class="printed" v-pre><code>${
+          md.utils.escapeHtml(shown.output)
+        }</code></pre></template>`)
       + "</RunExample>\n"
   }
 }

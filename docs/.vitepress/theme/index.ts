@@ -1,9 +1,9 @@
-import DefaultTheme from "vitepress/theme"
 import type { Theme } from "vitepress"
+import DefaultTheme from "vitepress/theme"
 import { defineAsyncComponent } from "vue"
+import { isolate } from "./isolation.ts"
 import LifeCycle from "./LifeCycle.vue"
 import RunExample from "./RunExample.vue"
-import { isolate } from "./isolation.ts"
 import "./style.css"
 
 export default {

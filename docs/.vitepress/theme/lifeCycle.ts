@@ -22,9 +22,13 @@ const textOf = (state: State): string => {
     case "Blocked":
       return state.on.kind === "Event"
         ? "It waits for an event, which the buttons set."
-        : `It waits for the ${state.on.kind.toLowerCase()} "${state.on.name}"${state.on.holder === undefined ? "" : `, which ${state.on.holder} has`}.`
+        : `It waits for the ${state.on.kind.toLowerCase()} "${state.on.name}"${
+          state.on.holder === undefined ? "" : `, which ${state.on.holder} has`
+        }.`
     case "Terminated":
-      return state.exit._tag === "Success" ? "It has ended, with a result." : "It has ended, by failure or interruption."
+      return state.exit._tag === "Success"
+        ? "It has ended, with a result."
+        : "It has ended, by failure or interruption."
   }
 }
 
@@ -34,7 +38,9 @@ export const drive = async (
   show: (change: { readonly _tag: State["_tag"]; readonly text: string }) => void
 ): Promise<Driver> => {
   const { Effect, ManagedRuntime, Stream } = await import(/* @vite-ignore */ urlOf("effect.js")) as typeof EffectModule
-  const { Event, Lock, Thread, ThreadGroup } = await import(/* @vite-ignore */ urlOf("effect-threading.js")) as typeof Threading
+  const { Event, Lock, Thread, ThreadGroup } = await import(
+    /* @vite-ignore */ urlOf("effect-threading.js")
+  ) as typeof Threading
 
   const runtime = ManagedRuntime.make(ThreadGroup.layer)
   const lock = Lock.makeUnsafe({ name: "lock" })
@@ -54,7 +60,12 @@ export const drive = async (
     return { told, thread: yield* Thread.make(body, { name: "worker" }) }
   }))
   const { thread, told } = made
-  runtime.runFork(Stream.runForEach(Thread.changes(thread), (state) => Effect.sync(() => show({ _tag: state._tag, text: textOf(state) }))))
+  runtime.runFork(
+    Stream.runForEach(
+      Thread.changes(thread),
+      (state) => Effect.sync(() => show({ _tag: state._tag, text: textOf(state) }))
+    )
+  )
 
   // Who holds the lock that the thread wants: a thread as well, until the button is pressed.
   const released = await runtime.runPromise(Event.make())

@@ -49,10 +49,16 @@ const waitsFor = ({ holder, on, onKind }: Change): string =>
     : `waits for ${onKind} ${on}${holder === undefined ? "" : `, which ${holder} has`}`
 
 const describe = (change: Change): string =>
-  change.state === "Blocked" ? waitsFor(change) : change.state === "Running" && change.task ? `runs ${change.task}` : change.state
+  change.state === "Blocked"
+    ? waitsFor(change)
+    : change.state === "Running" && change.task
+    ? `runs ${change.task}`
+    : change.state
 
 const labelOf = (change: Change): string =>
-  change.state === "Blocked" ? change.onKind === "Async" || change.onKind === "idle" ? "" : change.on ?? "" : change.task ?? ""
+  change.state === "Blocked"
+    ? change.onKind === "Async" || change.onKind === "idle" ? "" : change.on ?? ""
+    : change.task ?? ""
 
 interface Draft {
   readonly first: Change
@@ -89,7 +95,8 @@ export const timeline = (changes: ReadonlyArray<Change>, scale: Scale, isRunning
   const start = sorted[0]?.at ?? 0
   const position = (change: Change, index: number): number => scale === "steps" ? index : change.at - start
   const drafts = new Map<string, Draft>()
-  const handOffs: Array<{ readonly from: string; readonly to: string; readonly at: number; readonly title: string }> = []
+  const handOffs: Array<{ readonly from: string; readonly to: string; readonly at: number; readonly title: string }> =
+    []
   let running: string | undefined
 
   sorted.forEach((change, index) => {
@@ -107,7 +114,12 @@ export const timeline = (changes: ReadonlyArray<Change>, scale: Scale, isRunning
         : Array.from(drafts).find(([, { first }]) => first.name === before.change.holder)?.[0]
       if (from !== undefined && from !== change.lane) {
         const giver = drafts.get(from)!.first.name
-        handOffs.push({ from, to: change.lane, at, title: `${giver} lets ${change.name} go on: ${before.change.onKind} ${before.change.on}` })
+        handOffs.push({
+          from,
+          to: change.lane,
+          at,
+          title: `${giver} lets ${change.name} go on: ${before.change.onKind} ${before.change.on}`
+        })
       }
     }
     if (change.kind === "thread") {
@@ -120,7 +132,10 @@ export const timeline = (changes: ReadonlyArray<Change>, scale: Scale, isRunning
     } else draft.last = { change, at }
   })
 
-  const length = Math.max(scale === "steps" ? sorted.length : (sorted.at(-1)?.at ?? 0) - start, scale === "steps" ? 1 : 0.001)
+  const length = Math.max(
+    scale === "steps" ? sorted.length : (sorted.at(-1)?.at ?? 0) - start,
+    scale === "steps" ? 1 : 0.001
+  )
   const stuck = circles(Array.from(drafts.values()))
   for (const draft of drafts.values()) {
     if (draft.last !== undefined) draft.segments.push(segment(draft.last.change, draft.last.at, length))

@@ -7,7 +7,9 @@ const found = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-
   .find((path) => path !== undefined && existsSync(path))
 
 export const launch = (): Promise<Browser> => {
-  if (found === undefined) throw new Error("There is no Chromium: install it, or say where it is by CHROMIUM=/path/to/it.")
+  if (found === undefined) {
+    throw new Error("There is no Chromium: install it, or say where it is by CHROMIUM=/path/to/it.")
+  }
   // Root, as which CI runs, has no sandbox of Chromium's.
   return chromium.launch({ executablePath: found, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] })
 }
@@ -27,7 +29,9 @@ export const open = async (browser: Browser, url: string, size = { width: 1280, 
   })
   page.on("pageerror", (error) => faults.push(`exception: ${error.message}`))
   page.on("request", (request) => {
-    if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin) faults.push(`request: ${request.url()}`)
+    if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin) {
+      faults.push(`request: ${request.url()}`)
+    }
   })
   page.on("response", (response) => {
     if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`)

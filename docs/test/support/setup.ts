@@ -40,7 +40,13 @@ export default async ({ provide }: TestProject) => {
   const base = "/some/path/"
   execFileSync(
     process.execPath,
-    [join(docs, "node_modules", "vitepress", "bin", "vitepress.js"), "build", docs, "--outDir", join(docs, ".vitepress", "dist-sub")],
+    [
+      join(docs, "node_modules", "vitepress", "bin", "vitepress.js"),
+      "build",
+      docs,
+      "--outDir",
+      join(docs, ".vitepress", "dist-sub")
+    ],
     { env: { ...process.env, DOCS_BASE: base }, stdio: ["ignore", "ignore", "inherit"] }
   )
   const site = await serve(".vitepress/dist", "/", isolation)
