@@ -38,9 +38,11 @@ export const toPage = (said: Said): void => {
     case "changes":
       return postMessage({
         ...said,
-        changes: said.changes.map((change) =>
-          change.task === undefined ? change : { ...change, task: named(change.task) }
-        )
+        changes: said.changes.map((change) => ({
+          ...change,
+          ...(change.task === undefined ? {} : { task: named(change.task) }),
+          ...(change.on === undefined ? {} : { on: named(change.on) })
+        }))
       })
     default:
       return postMessage(said)
