@@ -5,9 +5,10 @@ import { Event, Lock, Semaphore, Task, WorkerPool } from "effect-threading"
 import type { BrowserWorkerPool } from "effect-threading/browser"
 import { folder, reasonIn, reasonOf, tasks as others } from "../pool/support.ts"
 import { viewOf } from "../support/osThreads.ts"
+import { pageLayer } from "../support/pageLayer.ts"
 import { processTimeout, run } from "../support/run.ts"
 import { untilWaiting } from "../support/waiters.ts"
-import { pageLayer, webWorker } from "../support/webWorker.ts"
+import { webWorker } from "../support/webWorker.ts"
 import type { Way } from "./tasks.ts"
 
 const tasks = Task.module<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url))

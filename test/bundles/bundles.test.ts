@@ -2,7 +2,7 @@
 import { build as esbuild } from "esbuild"
 import type { BuildOptions } from "esbuild"
 import { execFile } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build as vite } from "vite"
@@ -42,6 +42,8 @@ const withVite = async (build: BuildEnvironmentOptions): Promise<string> => {
     root: program,
     configFile: false,
     logLevel: "error",
+    base: "./",
+    worker: { format: "es" },
     resolve: { conditions },
     ssr: { noExternal: true, resolve: { conditions } },
     build: { ...build, outDir }
@@ -49,10 +51,10 @@ const withVite = async (build: BuildEnvironmentOptions): Promise<string> => {
   return outDir
 }
 
-const run = (file: string): Promise<{ readonly stdout: string; readonly stderr: string }> => {
+const run = (...args: ReadonlyArray<string>): Promise<{ readonly stdout: string; readonly stderr: string }> => {
   const { NODE_OPTIONS: _, ...env } = process.env
   return new Promise((resolve) =>
-    execFile(process.execPath, [file], { env }, (_error, stdout, stderr) => resolve({ stdout, stderr }))
+    execFile(process.execPath, args, { env }, (_error, stdout, stderr) => resolve({ stdout, stderr }))
   )
 }
 
@@ -60,6 +62,27 @@ const seen = `{"point":42,"errors":[12,-2],"options":[4,true],"steps":[7,14,21],
 
 /** Both with threads and with processes. */
 const runsRight = async (file: string) => assert.deepStrictEqual(await run(file), { stdout: seen + seen, stderr: "" })
+
+/** With Web Workers. */
+const runsInBrowser = async (file: string, output = seen) => {
+  const ran = await run(
+    "--conditions=effect-threading-source",
+    join(import.meta.dirname, "..", "programs", "inBrowser.ts"),
+    file
+  )
+  assert.deepStrictEqual(ran, { stdout: output, stderr: "" })
+}
+
+const filesIn = (folder: string): ReadonlyArray<string> => readdirSync(folder, { recursive: true, encoding: "utf8" })
+
+/** Whatever is built for browsers finds nothing of Node's there. */
+const needsNoNode = (folder: string) => {
+  for (const file of filesIn(folder)) {
+    if (!file.endsWith("js")) continue
+    const source = readFileSync(join(folder, file), "utf8")
+    assert.notMatch(source, /\b(from|import|require)\s*\(?\s*["'`]node:|vite-browser-external/, file)
+  }
+}
 
 const isTold = async (file: string, message: RegExp) => {
   const { stderr, stdout } = await run(file)
@@ -147,5 +170,50 @@ describe.concurrent("a program bundled", { timeout: 120_000 }, () => {
     })
     const { stderr } = await run(join(outDir, "mainInlined.mjs"))
     assert.match(stderr, /write `new URL\(\/\* @vite-ignore \*\/ "\.\/tasks\.ts", import\.meta\.url\)`/)
+  })
+})
+
+describe.concurrent("a program bundled for browsers", { timeout: 120_000 }, () => {
+  const forBrowsers = { platform: "browser", target: "es2024", outExtension: { ".js": ".js" } } as const
+
+  it("with esbuild into files that share chunks runs, minified or not", async () => {
+    for (const minify of [false, true]) {
+      const outdir = await withEsbuild({
+        ...sources("browser", "tasks", "services"),
+        "effect-threading-worker": "effect-threading/browser/worker"
+      }, { ...forBrowsers, minify, splitting: true })
+      needsNoNode(outdir)
+      await runsInBrowser(join(outdir, "browser.js"))
+    }
+  })
+
+  const withViteApp = async (input: Record<string, string>, minify: boolean) => {
+    const outDir = await withVite({
+      minify,
+      target: "es2024",
+      rolldownOptions: {
+        input,
+        preserveEntrySignatures: "exports-only",
+        output: { entryFileNames: "assets/[name].js" }
+      }
+    })
+    needsNoNode(outDir)
+    return join(outDir, "assets")
+  }
+
+  it("with Vite runs, minified or not", async () => {
+    for (const minify of [false, true]) {
+      const input = {
+        ...sources("browser", "tasks", "services"),
+        "effect-threading-worker": "effect-threading/browser/worker"
+      }
+      await runsInBrowser(join(await withViteApp(input, minify), "browser.js"))
+    }
+  })
+
+  it("with Vite has its worker found without more, if the tasks need nothing of Effect", async () => {
+    const assets = await withViteApp(sources("browserPlain"), true)
+    assert.lengthOf(filesIn(assets).filter((file) => /^worker-.*\.js$/.test(file)), 1)
+    await runsInBrowser(join(assets, "browserPlain.js"), "42\n")
   })
 })

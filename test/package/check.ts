@@ -54,6 +54,8 @@ const entrypoints = [
   "testing/vitest",
   "node",
   "node/worker",
+  "browser",
+  "browser/worker",
   ...modules.map((name) => name.slice(0, -".ts".length))
 ]
 tool("attw", tarball, "--profile", "esm-only", "--no-color", "--no-emoji", "--entrypoints", ...entrypoints)
@@ -92,6 +94,7 @@ const compile = (files: ReadonlyArray<string>, outDir: string, moduleResolution:
 const expected = {
   "program.js": "visits: 2,2,1,5\n",
   "program.ts": `{"a":4,"daisy":1,"is":3,"no":1,"rose":4} ERR_PACKAGE_PATH_NOT_EXPORTED\n`,
+  "browser.ts": "3 0 false function ERR_PACKAGE_PATH_NOT_EXPORTED worker.js\n",
   "tools.ts": "deadlock deadlock true true MainThread\n"
 }
 for (const [program, output] of Object.entries(expected)) {

@@ -8,7 +8,7 @@ import { NodeWorkerPool } from "effect-threading/node"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { pageLayer } from "../support/webWorker.ts"
+import { pageLayer } from "../support/pageLayer.ts"
 import { linesOf, open, until } from "./fixtures/log.ts"
 
 export const tasks = Task.module<typeof import("./fixtures/tasks.ts")>(new URL("./fixtures/tasks.ts", import.meta.url))

@@ -2,7 +2,7 @@
  * Web Workers on Node: OS threads that see no more of Node than a worker in a browser would, and tell their maker no more of
  * themselves. That one has ended, above all, nobody is told.
  */
-import { BrowserWorkerPool } from "effect-threading/browser"
+import type { BrowserWorkerPool } from "effect-threading/browser"
 import { Worker } from "node:worker_threads"
 import type { Made, Sent } from "./webWorkerScope.ts"
 
@@ -28,15 +28,5 @@ export const webWorker = (name: string, script = own): BrowserWorkerPool.WebWork
     addEventListener,
     postMessage: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate()
-  }
-}
-
-/** The pool as a page makes it that is cross-origin isolated, or is not. */
-export const pageLayer = (crossOriginIsolated: boolean): typeof BrowserWorkerPool.layer => (options) => {
-  Object.assign(globalThis, { crossOriginIsolated })
-  try {
-    return BrowserWorkerPool.layer({ worker: webWorker, ...options })
-  } finally {
-    Reflect.deleteProperty(globalThis, "crossOriginIsolated")
   }
 }

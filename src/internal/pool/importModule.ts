@@ -15,11 +15,13 @@ export const placesOf = (url: string): ReadonlyArray<string> => {
 }
 
 export const importModule = async (url: string): Promise<Exports> => {
+  let cause: unknown
   for (const place of placesOf(url)) {
     try {
       return await import(/* @vite-ignore */ place)
     } catch (error) {
-      if (!isMissing(error, place)) throw error
+      if (isUnfetched(error)) cause ??= error
+      else if (!isMissing(error, place)) throw error
     }
   }
   throw new Error(
@@ -27,9 +29,14 @@ export const importModule = async (url: string): Promise<Exports> => {
       ? "The URL of a module is its source, as bundlers make it where they find `new URL(\"./tasks.ts\", import.meta.url)`: "
         + "write `new URL(/* @vite-ignore */ \"./tasks.ts\", import.meta.url)`. See docs/bundlers.md."
       : `There is no module at ${placesOf(url).join(" nor at ")}. In a bundle it has to be an entry of its own, `
-        + "which lies where the URL says. See docs/bundlers.md."
+        + "which lies where the URL says. See docs/bundlers.md.",
+    cause === undefined ? undefined : { cause }
   )
 }
+
+/** What browsers say of a module that is not there, or imports one that is not, or is no JavaScript. */
+const isUnfetched = (error: unknown): boolean =>
+  error instanceof TypeError && /dynamically imported module|[Ii]mporting a module script failed/.test(error.message)
 
 /** Whether it is this module that is not there, and not one that it imports. */
 const isMissing = (error: unknown, url: string): boolean =>

@@ -3,7 +3,8 @@ import "./withoutSharedMemory.ts"
 import { Cause, Console, Effect, Exit } from "effect"
 import { Barrier, Event, Lock, ReadWriteLock, RLock, Semaphore, SharedRef, Task } from "effect-threading"
 import { BrowserWorkerPool } from "effect-threading/browser"
-import { pageLayer, webWorker } from "../../support/webWorker.ts"
+import { pageLayer } from "../../support/pageLayer.ts"
+import { webWorker } from "../../support/webWorker.ts"
 
 const worker = import.meta.resolve("./noSharedMemoryWorker.ts")
 const tasks = Task.module<typeof import("../tasks.ts")>(new URL("../tasks.ts", import.meta.url))

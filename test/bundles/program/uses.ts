@@ -1,28 +1,11 @@
-/** What a caller sees of the tasks, all of it plain, in workers of both kinds. */
-import { Console, Effect, Option, Stream } from "effect"
+/** What a caller sees of the tasks in Node's workers of both kinds. */
 import type { Task } from "effect-threading"
 import { NodeWorkerPool } from "effect-threading/node"
 import type { Step } from "./services.ts"
-import { Point, TooBig, TooSmall } from "./tasks.ts"
+import { use } from "./use.ts"
 
-export const classes = [Point, TooBig, TooSmall]
+export { classes } from "./use.ts"
 
 export const uses = async (tasks: Task.Module<typeof import("./tasks.ts")>, options: NodeWorkerPool.Options<Step>) => {
-  const program = Effect.gen(function*() {
-    const point = yield* tasks.double(new Point(21))
-    const tooBig = yield* Effect.flip(tasks.half(12))
-    const tooSmall = yield* Effect.flip(tasks.half(-2))
-    const seen = {
-      point: point instanceof Point && point.x,
-      errors: [tooBig instanceof TooBig && tooBig.n, tooSmall instanceof TooSmall && tooSmall.n],
-      options: [Option.getOrUndefined(yield* tasks.half(8)), Option.isNone(yield* tasks.half(7))],
-      steps: yield* Stream.runCollect(tasks.steps(3)),
-      bytes: (yield* tasks.bytes(3)).length,
-      spin: Option.isNone(yield* Effect.timeoutOption(tasks.spin(), "20 millis"))
-    }
-    yield* Console.log(JSON.stringify(seen))
-  })
-  for (const layer of [NodeWorkerPool.layer(options), NodeWorkerPool.layerProcess(options)]) {
-    await Effect.runPromise(Effect.provide(program, layer))
-  }
+  for (const layer of [NodeWorkerPool.layer(options), NodeWorkerPool.layerProcess(options)]) await use(tasks, layer)
 }
