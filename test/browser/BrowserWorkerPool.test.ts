@@ -154,7 +154,7 @@ describe("a Web Worker that does not start", () => {
   }
   for (
     const [what, make, cause] of [
-      ["whose script cannot be loaded", unloadable, "Error: The worker's script could not be loaded."],
+      ["whose script cannot be loaded", unloadable, "Error: The worker's script could not be loaded"],
       ["that the browser refuses to make", unmakeable, "RangeError: not allowed here"]
     ] as const
   ) {

@@ -100,7 +100,7 @@ export const webWorkers = (make: ((name: string) => WebWorker) | undefined): Eng
     })
     worker.addEventListener("error", (event) => {
       event.preventDefault()
-      const cause = event.error ?? new Error(event.message ?? "The worker's script could not be loaded.")
+      const cause = event.error ?? new Error(event.message ?? "The worker's script could not be loaded")
       gone(hasSpoken ? new Exited({ exitCode: 1, cause }) : new SpawnFailed({ cause }))
     })
     worker.postMessage({ init, life } satisfies Start, [])
