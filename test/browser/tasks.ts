@@ -21,7 +21,11 @@ export const double = (n: number): number => 2 * n
 export const length = (bytes: Uint8Array): number => bytes.length
 
 /** What the worker is called, which number it is known by, and by what it waits for its next turn. */
-export const whoami = () => ({ name: worker.name, nativeId: Thread.nativeId, isNode: nextTurn === globalThis.setImmediate })
+export const whoami = () => ({
+  name: worker.name,
+  nativeId: Thread.nativeId,
+  isNode: nextTurn === globalThis.setImmediate
+})
 
 /** The idents of as many threads. */
 export const idents = (count: number): Effect.Effect<ReadonlyArray<number>, never, ThreadGroup.ThreadGroup> =>
