@@ -41,23 +41,85 @@ const anchored = (page: string, linked: ReadonlyArray<string>): string => {
   return page
 }
 
+/** The parts of a page, from one heading of a level to the next; the first is what stands before them. */
+const partsOf = (text: string, level: number): Array<string> => text.split(new RegExp(`^(?=#{${level}} )`, "m"))
+
+/** As one would write it: unions and short objects in one line, long conditional types in several. */
+const signatureOf = (code: string): string => {
+  const lines = code.replaceAll(/ *\n *\| /g, " | ").replaceAll(/([:,(] )\| /g, "$1")
+    .replaceAll(/\{\n +([^\n]*);\n *\}/g, "{ $1 }").replace(/^(const .*) = [\w.]+;$/m, "$1;")
+  return /^(const|type) .{120}/m.test(lines) ? lines.replaceAll(" : ", "\n  : ") : lines
+}
+
+/** One entry: its signature says all that lists of parameters and results do, but for links to the types. */
+const entryOf = (module: string, entry: string): string => {
+  const [first, ...rest] = partsOf(entry.replaceAll(/^\*\*\*\n/gm, ""), 4)
+  const types = new Set<string>()
+  const sections = rest.map((section) => {
+    const heading = /^#+ (.*)/.exec(section)![1]!
+    // What follows the section, but belongs to the entry.
+    const since = /^\*Since .*$/m.exec(section)?.[0]
+    const tail = since === undefined ? "" : `${since}\n\n`
+    switch (heading) {
+      case "Call Signature":
+      case "Parameters":
+      case "Returns":
+        for (const [link, name] of section.matchAll(/\[`(\w+)`\]\([^)]+\)/g)) if (name !== module) types.add(link)
+        return tail
+      // Of an error its fields are of interest, not that it is a class; of a model not what marks its type.
+      case "Properties": {
+        const rows = section.replaceAll(/^\| (<a [^|]*<\/a> )?`(~effect-threading|\[ServicesId\]).*\n/gm, "")
+        return /\| -+ \|\n\|/.test(rows) ? rows : tail
+      }
+      case "Extends":
+      case "Extended by":
+      case "Constructors":
+      case "Accessors":
+      case "Methods":
+      case "Type Declaration":
+        return tail
+      default:
+        return section
+    }
+  })
+  const text = [first, ...sections].join("")
+    .replaceAll(/^```ts\n(?:function|const [^=\n]*:|type \w+<?\w*>? = [^{\n]+;$)[^]*?^```$/gm, signatureOf)
+    .replace(/^Re-exports \[(\w+)\]\((.*?)(\w+)\.md(#\w+)\)$/m, "The same as [`$3.$1`]($2$3.md$4).")
+  return types.size === 0
+    ? text
+    : text.replace(/^\*Since .*\*$/m, (since) => `${since} Types: ${[...types].join(", ")}.`)
+}
+
+/** The categories, under headings as a page has them, what another module exports too last. */
+const categoriesOf = (module: string, page: string): string => {
+  const [intro, ...categories] = partsOf(page, 2)
+  const isAgain = (entry: string) => entry.includes("\nRe-exports ")
+  const shown = categories.map((category) => {
+    const [heading, ...entries] = partsOf(category, 3)
+    // What is both a type and a value TypeDoc lists twice, once among others and without a word.
+    const told = heading!.startsWith("## Other") ? entries.filter(isAgain) : entries
+    if (told.length === 0) return ""
+    const sorted = [...told.filter((entry) => !isAgain(entry)), ...told.filter(isAgain)]
+    return [
+      heading!.replace(/[a-z]/, (letter) => letter.toUpperCase()),
+      ...sorted.map((entry) => entryOf(module, entry))
+    ]
+      .map((part) => part.trim()).join("\n\n")
+  })
+  return `${[intro!.trim(), ...shown.filter((category) => category !== "")].join("\n\n")}\n`
+}
+
 for (const file of globSync(join(api, "**", "*.md"))) {
   const path = relative(api, file).replace(/(\/index)?\.md$/, "")
   let page = readFileSync(file, "utf8")
   page = page.replaceAll(/^#{3,6} Since\n\n(\S+)$/gm, "*Since $1.*")
   page = page.replaceAll(/^#{3,6} Type Parameters\n\n\| Type Parameter \|\n[^]*?\n\n/gm, "")
-  // Of an error its fields are of interest, not that it is a class.
-  page = page.replaceAll(/^#### (Extends|Constructors|Accessors|Methods)\n[^]*?(?=^#{1,4} |^\*\*\*$|(?![^]))/gm, "")
   if (path !== "index") {
     const { since, text } = introOf(readFileSync(join(docs, "..", "src", `${path}.ts`), "utf8"))
+    const [title] = /^# .*\n/.exec(page)!
+    const front = `---\ndescription: ${JSON.stringify(`API of ${path.split("/").at(-1)}`)}\neditLink: false\n---\n\n`
     const intro = `${text}\n\n\`\`\`ts\n${importOf(path)}\n\`\`\`\n\n*Since ${since}.*\n`
-    page = page.replace(
-      /^# .*\n/,
-      (title) =>
-        `---\ndescription: ${
-          JSON.stringify(`API of ${path.split("/").at(-1)}`)
-        }\neditLink: false\n---\n\n${title}\n${intro}`
-    )
+    page = `${front}${title}\n${intro}\n${categoriesOf(path, page.slice(title.length)).trimStart()}`
   }
   const links = Array.from(page.matchAll(/\]\(#([\w-]+)\)/g), ([, anchor]) => anchor!)
   writeFileSync(file, anchored(page, [...new Set(links)]))
