@@ -100,11 +100,9 @@ const categoriesOf = (module: string, page: string): string => {
     const told = heading!.startsWith("## Other") ? entries.filter(isAgain) : entries
     if (told.length === 0) return ""
     const sorted = [...told.filter((entry) => !isAgain(entry)), ...told.filter(isAgain)]
-    return [
-      heading!.replace(/[a-z]/, (letter) => letter.toUpperCase()),
-      ...sorted.map((entry) => entryOf(module, entry))
-    ]
-      .map((part) => part.trim()).join("\n\n")
+    // Not as a member is called, whose anchor it would take.
+    const title = heading!.replace("## services", "## service").replace(/[a-z]/, (letter) => letter.toUpperCase())
+    return [title, ...sorted.map((entry) => entryOf(module, entry))].map((part) => part.trim()).join("\n\n")
   })
   return `${[intro!.trim(), ...shown.filter((category) => category !== "")].join("\n\n")}\n`
 }
