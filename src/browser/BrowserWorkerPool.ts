@@ -24,7 +24,7 @@ export type {
  *
  * - `worker`: makes a worker, a module of this name that runs `effect-threading/browser/worker`, for bundlers that do not find it by
  *   themselves. With Vite: `import PoolWorker from "effect-threading/browser/worker?worker"`, and
- *   `(name) => new PoolWorker({ name })`. A worker that is not called so has no number that others know it by.
+ *   `(name) => new PoolWorker({ name })`. The name has the number by which other workers know this one, so pass it on.
  *
  * @since 0.4.0
  * @category models

@@ -77,7 +77,7 @@ export interface Report {
  *
  * - `kind`: it failed (`failure`), nothing could go on (`deadlock`), it did not end (`livelock`), it left a thread, a held lock or
  *   a fiber behind (`leak`), or a thread or future failed and nobody asked for its result (`unobserved`).
- * - `seed` and `strategy`: what found it; `schedules`: the how-manieth it was; `schedule`: the shortest one that was found, for
+ * - `seed` and `strategy`: what found it; `schedules`: how many were run, with it; `schedule`: the shortest one that was found, for
  *   `Explore.replay`; `table`: what happened in it, a column for each thread and a row for each step.
  *
  * @since 0.2.0

@@ -11,7 +11,12 @@ interface Listeners {
   error: { readonly message?: string; readonly error?: unknown; preventDefault(): void }
 }
 
-/** A `Worker`, as far as a pool needs it. */
+/**
+ * A `Worker`, as far as a pool needs it.
+ *
+ * @since 0.4.0
+ * @category models
+ */
 export interface WebWorker {
   postMessage(message: unknown, transfer: Array<never>): void
   terminate(): void
