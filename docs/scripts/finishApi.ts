@@ -1,6 +1,6 @@
 /** Puts in the API pages what TypeDoc leaves out: what each module is, which its file says first; and shortens what it says at length. */
 import { globSync, readFileSync, writeFileSync } from "node:fs"
-import { join, relative } from "node:path"
+import { dirname, join, relative } from "node:path"
 
 const docs = join(import.meta.dirname, "..")
 const api = join(docs, "api")
@@ -23,22 +23,17 @@ const importOf = (path: string): string => {
 /** As VitePress makes anchors of headings. */
 const slugOf = (heading: string): string => heading.toLowerCase().replaceAll(/[^\w]+/g, "-").replaceAll(/^-|-$/g, "")
 
-/**
- * TypeDoc numbers the anchors of headings that are called as a row of a table is, of which VitePress does not know. Where a link
- * asks for such a number its heading gets an anchor of that name.
- */
-const anchored = (page: string, linked: ReadonlyArray<string>): string => {
-  const slugs = Array.from(page.matchAll(/^#+ (.*)$/gm), ([, heading]) => slugOf(heading!))
-  for (const anchor of linked) {
-    const [, slug, number] = /^(.*)-(\d+)$/.exec(anchor) ?? []
-    if (slug === undefined || page.includes(`id="${anchor}"`)) continue
-    if (slugs.filter((each) => each === slug).length > Number(number)) continue
-    page = page.replace(
-      /^#+ (.*)$/gm,
-      (line, heading: string) => slugOf(heading) === slug ? `<a id="${anchor}"></a>\n\n${line}` : line
-    )
+/** The entries of a page, and what VitePress calls their anchors: of headings that look alike, all but the first have a number. */
+const anchorsOf = (page: string): ReadonlyMap<string, string> => {
+  const slugs: Array<string> = []
+  const anchors = new Map<string, string>()
+  for (const [, level, heading] of page.matchAll(/^(#+) (.*)$/gm)) {
+    const slug = slugOf(heading!)
+    const before = slugs.filter((each) => each === slug).length
+    slugs.push(slug)
+    if (level === "###") anchors.set(heading!, before === 0 ? slug : `${slug}-${before}`)
   }
-  return page
+  return anchors
 }
 
 /** The parts of a page, from one heading of a level to the next; the first is what stands before them. */
@@ -48,6 +43,7 @@ const partsOf = (text: string, level: number): Array<string> => text.split(new R
 const signatureOf = (code: string): string => {
   const lines = code.replaceAll(/ *\n *\| /g, " | ").replaceAll(/([:,(] )\| /g, "$1")
     .replaceAll(/\{\n +([^\n]*);\n *\}/g, "{ $1 }").replace(/^(const .*) = [\w.]+;$/m, "$1;")
+    .replaceAll(/ +$/gm, "").replaceAll(/^ {3}(?=\S)/gm, "  ")
   return /^(const|type) .{120}/m.test(lines) ? lines.replaceAll(" : ", "\n  : ") : lines
 }
 
@@ -60,30 +56,21 @@ const entryOf = (module: string, entry: string): string => {
     // What follows the section, but belongs to the entry.
     const since = /^\*Since .*$/m.exec(section)?.[0]
     const tail = since === undefined ? "" : `${since}\n\n`
-    switch (heading) {
-      case "Call Signature":
-      case "Parameters":
-      case "Returns":
-        for (const [link, name] of section.matchAll(/\[`(\w+)`\]\([^)]+\)/g)) if (name !== module) types.add(link)
-        return tail
-      // Of an error its fields are of interest, not that it is a class; of a model not what marks its type.
-      case "Properties": {
-        const rows = section.replaceAll(/^\| (<a [^|]*<\/a> )?`(~effect-threading|\[ServicesId\]).*\n/gm, "")
-        return /\| -+ \|\n\|/.test(rows) ? rows : tail
-      }
-      case "Extends":
-      case "Extended by":
-      case "Constructors":
-      case "Accessors":
-      case "Methods":
-      case "Type Declaration":
-        return tail
-      default:
-        return section
+    if (/^(Call Signature|Parameters|Returns)$/.test(heading)) {
+      for (const [link, name] of section.matchAll(/\[`(\w+)`\]\([^)]+\)/g)) if (name !== module) types.add(link)
+      return tail
     }
+    if (heading === "Properties") {
+      // What only marks a type is nobody's to read.
+      const rows = section.replaceAll(/^\| `(~effect-threading|\[ServicesId\]).*\n/gm, "")
+      return /\| -+ \|\n\|/.test(rows) ? rows : tail
+    }
+    // Of an error its fields are of interest, not that it is a class.
+    return /^(Extends|Extended by|Constructors|Accessors|Methods|Type Declaration)$/.test(heading) ? tail : section
   })
   const text = [first, ...sections].join("")
     .replaceAll(/^```ts\n(?:function|const [^=\n]*:|type \w+<?\w*>? = [^{\n]+;$)[^]*?^```$/gm, signatureOf)
+    .replaceAll(/(?<![\w.])Input\b/g, "Duration.Input")
     .replace(/^Re-exports \[(\w+)\]\((.*?)(\w+)\.md(#\w+)\)$/m, "The same as [`$3.$1`]($2$3.md$4).")
   return types.size === 0
     ? text
@@ -100,25 +87,36 @@ const categoriesOf = (module: string, page: string): string => {
     const told = heading!.startsWith("## Other") ? entries.filter(isAgain) : entries
     if (told.length === 0) return ""
     const sorted = [...told.filter((entry) => !isAgain(entry)), ...told.filter(isAgain)]
-    // Not as a member is called, whose anchor it would take.
-    const title = heading!.replace("## services", "## service").replace(/[a-z]/, (letter) => letter.toUpperCase())
+    const title = heading!.replace("## http", "## HTTP").replace(/[a-z]/, (letter) => letter.toUpperCase())
     return [title, ...sorted.map((entry) => entryOf(module, entry))].map((part) => part.trim()).join("\n\n")
   })
   return `${[intro!.trim(), ...shown.filter((category) => category !== "")].join("\n\n")}\n`
 }
 
+const finished = new Map<string, string>()
 for (const file of globSync(join(api, "**", "*.md"))) {
   const path = relative(api, file).replace(/(\/index)?\.md$/, "")
   let page = readFileSync(file, "utf8")
+  page = page.replaceAll(/<a id="[\w-]+"><\/a> /g, "")
   page = page.replaceAll(/^#{3,6} Since\n\n(\S+)$/gm, "*Since $1.*")
   page = page.replaceAll(/^#{3,6} Type Parameters\n\n\| Type Parameter \|\n[^]*?\n\n/gm, "")
   if (path !== "index") {
     const { since, text } = introOf(readFileSync(join(docs, "..", "src", `${path}.ts`), "utf8"))
     const [title] = /^# .*\n/.exec(page)!
-    const front = `---\ndescription: ${JSON.stringify(`API of ${path.split("/").at(-1)}`)}\neditLink: false\n---\n\n`
+    const sentence = text.replaceAll(/\s+/g, " ").replaceAll("`", "").replace(/(?<=\.) .*/, "")
+    const front = `---\ndescription: ${JSON.stringify(sentence)}\neditLink: false\n---\n\n`
     const intro = `${text}\n\n\`\`\`ts\n${importOf(path)}\n\`\`\`\n\n*Since ${since}.*\n`
     page = `${front}${title}\n${intro}\n${categoriesOf(path, page.slice(title.length)).trimStart()}`
   }
-  const links = Array.from(page.matchAll(/\]\(#([\w-]+)\)/g), ([, anchor]) => anchor!)
-  writeFileSync(file, anchored(page, [...new Set(links)]))
+  finished.set(file, page)
+}
+
+// TypeDoc links to anchors as it numbers them itself.
+const anchors = new Map(Array.from(finished, ([file, page]) => [file, anchorsOf(page)]))
+for (const [file, page] of finished) {
+  const linked = page.replaceAll(/\[`(\w+)`\]\(([^)#\s]*)#[\w-]+\)/g, (link, name: string, target: string) => {
+    const anchor = anchors.get(target === "" ? file : join(dirname(file), target))?.get(name)
+    return anchor === undefined ? link : `[\`${name}\`](${target}#${anchor})`
+  })
+  writeFileSync(file, linked)
 }
