@@ -83,14 +83,13 @@ const categoriesOf = (module: string, page: string): string => {
   const isAgain = (entry: string) => entry.includes("\nRe-exports ")
   const shown = categories.map((category) => {
     const [heading, ...entries] = partsOf(category, 3)
-    // What is both a type and a value TypeDoc lists twice, once among others and without a word.
-    const told = heading!.startsWith("## Other") ? entries.filter(isAgain) : entries
-    if (told.length === 0) return ""
-    const sorted = [...told.filter((entry) => !isAgain(entry)), ...told.filter(isAgain)]
+    // What is both a type and a value TypeDoc lists twice, once without a word.
+    const told = entries.filter((entry) => !isAgain(entry) && entry.includes("*Since "))
+    const sorted = [...told, ...entries.filter(isAgain)]
     const title = heading!.replace("## http", "## HTTP").replace(/[a-z]/, (letter) => letter.toUpperCase())
     return [title, ...sorted.map((entry) => entryOf(module, entry))].map((part) => part.trim()).join("\n\n")
   })
-  return `${[intro!.trim(), ...shown.filter((category) => category !== "")].join("\n\n")}\n`
+  return `${[intro!.trim(), ...shown].join("\n\n")}\n`
 }
 
 const finished = new Map<string, string>()
