@@ -23,7 +23,7 @@ const guide: Array<DefaultTheme.SidebarItem> = [
   {
     text: "Threads",
     items: [
-      page("Threads and their life", "/guide/threads"),
+      page("Threads and their life cycle", "/guide/threads"),
       page("Supervision and daemons", "/guide/supervision"),
       page("Thread-locals", "/guide/thread-locals"),
       page("Executors and futures", "/guide/executors"),
@@ -60,7 +60,7 @@ const guide: Array<DefaultTheme.SidebarItem> = [
       page("Rate limiting", "/recipes/rate-limiting"),
       page("A pipeline with backpressure", "/recipes/pipeline"),
       page("Graceful shutdown", "/recipes/shutdown"),
-      page("A connection a thread", "/recipes/connections")
+      page("Per-thread connections", "/recipes/connections")
     ]
   },
   {
