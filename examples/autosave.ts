@@ -10,7 +10,7 @@ const program = Effect.gen(function*() {
   const type = Effect.fn(function*(text: string) {
     const putOff = saving !== undefined && (yield* Timer.cancel(saving))
     yield* Console.log(putOff ? `${text}: a little later, then` : `${text}: soon to be saved`)
-    saving = yield* Timer.start(Console.log(`saved: ${text}`), "2 millis", { name: "autosave" })
+    saving = yield* Timer.start(Console.log(`saved: ${text}`), "50 millis", { name: "autosave" })
   })
 
   for (const text of ["H", "He", "Hey"]) yield* type(text)

@@ -1,16 +1,17 @@
 // A child fiber ends with the effect that forked it; a thread is awaited by its region. Effect's `forkChild`, Python's `Thread`.
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Fiber } from "effect"
-import { Thread, ThreadGroup } from "effect-threading"
+import { Event, Thread, ThreadGroup } from "effect-threading"
 
 // #region forkAndThread
-const work = (name: string) =>
-  Effect.sleep("2 millis").pipe(
-    Effect.andThen(Console.log(`${name}: done`)),
-    Effect.onInterrupt(() => Console.log(`${name}: interrupted`))
-  )
-
 const program = Effect.gen(function*() {
+  const stored = yield* Event.make()
+  const work = (name: string) =>
+    Event.wait(stored).pipe(
+      Effect.andThen(Console.log(`${name}: done`)),
+      Effect.onInterrupt(() => Console.log(`${name}: interrupted`))
+    )
+
   // Both run inside of a fiber that ends at once, as the handler of a request does.
   const handler = Effect.gen(function*() {
     yield* Effect.forkChild(work("fiber"), { startImmediately: true })
@@ -22,6 +23,7 @@ const program = Effect.gen(function*() {
 
   const alive = yield* Thread.enumerate
   yield* Console.log(`alive: ${alive.map(({ name }) => name)}`)
+  yield* Event.set(stored)
 })
 // #endregion forkAndThread
 

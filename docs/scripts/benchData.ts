@@ -5,14 +5,15 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 
-interface Row {
+/** As `bench/main.ts` writes it. */
+export interface Row {
   readonly subject: string
   readonly name: string
   readonly unit: string
   readonly ours: number
   readonly peers: Readonly<Record<string, number>>
   readonly ratio: number
-  readonly target: object
+  readonly target: { readonly against?: string | ReadonlyArray<string>; readonly max?: number; readonly most?: number }
   readonly met: boolean
 }
 

@@ -1,5 +1,5 @@
 /** What a reader does besides reading: searches, turns the light off, follows a thread through its states. */
-import type { Browser, Page } from "playwright-core"
+import type { Browser } from "playwright-core"
 import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { launch, open } from "./support/browser.ts"
 
@@ -33,12 +33,14 @@ describe("a reader", () => {
   it("drives a real thread through its five states", async () => {
     const { faults, page } = await open(browser, `${inject("site")}guide/threads.html`)
     const is = (state: string) => page.locator(`.life-cycle[data-state="${state}"]`).waitFor()
-    const press = (name: string, which: Page = page) =>
-      which.locator(".life-cycle").getByRole("button", { name }).click()
-    await press("Thread.make")
-    await is("New")
-    await press("Thread.start")
-    await is("Blocked")
+    const press = (name: string) => page.locator(".life-cycle").getByRole("button", { name }).click()
+    const begin = async () => {
+      await press("Thread.make")
+      await is("New")
+      await press("Thread.start")
+      await is("Blocked")
+    }
+    await begin()
     await press("compute and yield")
     await is("Running")
     await is("Blocked")
@@ -49,10 +51,7 @@ describe("a reader", () => {
     await press("return")
     await is("Terminated")
     assert.match(await page.locator(".life-cycle figcaption").textContent() ?? "", /with a result/)
-    await press("Thread.make")
-    await is("New")
-    await press("Thread.start")
-    await is("Blocked")
+    await begin()
     await press("Thread.interrupt")
     await is("Terminated")
     assert.deepStrictEqual(faults, [])

@@ -20,6 +20,15 @@ const states = (example: Locator, lane: string): Promise<ReadonlyArray<string>> 
 const titles = (example: Locator, selector: string): Promise<ReadonlyArray<string>> =>
   example.locator(`${selector} title`).evaluateAll((all) => all.map((title) => title.textContent!))
 
+const program = (body: string): string =>
+  `import { NodeRuntime } from "@effect/platform-node"
+import { Effect } from "effect"
+import { Lock, Thread, ThreadGroup } from "effect-threading"
+
+Effect.gen(function*() {
+${body}}).pipe(ThreadGroup.supervise, NodeRuntime.runMain)
+`
+
 describe("the timeline", () => {
   it("has a lane for each thread, which goes through the states that it prints", async () => {
     const { page } = await open(browser, `${inject("site")}guide/threads.html`)
@@ -36,17 +45,11 @@ describe("the timeline", () => {
     const example = exampleIn(page, "lock.ts")
     await write(
       example,
-      `import { NodeRuntime } from "@effect/platform-node"
-import { Effect } from "effect"
-import { Lock, Thread, ThreadGroup } from "effect-threading"
-
-Effect.gen(function*() {
-  const lock = yield* Lock.make({ name: "door" })
+      program(`  const lock = yield* Lock.make({ name: "door" })
   const pass = Lock.withLock(lock, Effect.yieldNow)
   yield* Thread.fork(pass, { name: "Ann" })
   yield* Thread.fork(pass, { name: "Bob" })
-}).pipe(ThreadGroup.supervise, NodeRuntime.runMain)
-`
+`)
     )
     await run(example)
     assert.deepStrictEqual(await lanes(example), ["MainThread", "Ann", "Bob"])
@@ -63,19 +66,13 @@ Effect.gen(function*() {
     const example = exampleIn(page, "lock.ts")
     await write(
       example,
-      `import { NodeRuntime } from "@effect/platform-node"
-import { Effect } from "effect"
-import { Lock, Thread, ThreadGroup } from "effect-threading"
-
-Effect.gen(function*() {
-  const left = yield* Lock.make({ name: "left" })
+      program(`  const left = yield* Lock.make({ name: "left" })
   const right = yield* Lock.make({ name: "right" })
   const both = (a: Lock.Lock, b: Lock.Lock) =>
     Effect.yieldNow.pipe(Lock.withLock(b), Effect.delay("1 millis"), Lock.withLock(a))
   yield* Thread.fork(both(left, right), { name: "Ann" })
   yield* Thread.fork(both(right, left), { name: "Bob" })
-}).pipe(ThreadGroup.supervise, NodeRuntime.runMain)
-`
+`)
     )
     await example.locator(".run").click()
     const alarm = example.locator(".deadlock")
