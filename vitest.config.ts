@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os"
-import { join } from "node:path"
 import { defineConfig } from "vitest/config"
 
 const condition = "--conditions=effect-threading-source"
@@ -11,8 +10,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     execArgv: [condition],
-    // Hundreds of processes load the same modules.
-    env: { NODE_OPTIONS: condition, NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "node") },
+    env: { NODE_OPTIONS: condition },
     // Many tests wait for processes and OS threads of their own, so two at once pay on two cores as well.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default", "./test/summary.ts"]
